@@ -1,0 +1,136 @@
+//! The erased plane: what the author of a database implements.
+//!
+//! A [`Backend`] runs [`Operation`]s on rows of [`Value`](sea_orm::Value)s. It knows tables and columns, never models. What
+//! reaches it has passed the guard layer: names exist, values fit their columns and are normalised. See
+//! [`CONTRACT`](https://docs.rs/seabed) for the laws.
+
+pub mod filter;
+pub mod normalise;
+pub mod operation;
+pub mod value;
+
+pub mod memory;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub mod sql;
+
+use crate::{Capabilities, Context, Result, schema::Table};
+use async_trait::async_trait;
+pub use filter::{Comparison, Filter, Match};
+pub use operation::{
+    Aggregate, Change, ChangeTo, Delete, Figure, Insert, Nulls, Operation, Order, Outcome, Row, Select, Update,
+};
+use std::{fmt::Debug, sync::Arc, time::Duration};
+
+/// What a backend says of itself.
+#[derive(Clone, Debug)]
+pub struct Info {
+    /// The product that was found, such as `PostgreSQL` or `MariaDB`.
+    pub product: &'static str,
+    /// Its version, as it says.
+    pub version: String,
+    /// What it can do beyond the laws.
+    pub capabilities: Capabilities,
+}
+
+/// The state of the connections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolState {
+    /// The most connections that may be open.
+    pub max: usize,
+    /// Open connections.
+    pub size: usize,
+    /// Open connections that nobody uses.
+    pub idle: usize,
+    /// Connections in use.
+    pub in_use: usize,
+    /// Calls that wait for a connection.
+    pub waiting: usize,
+}
+
+/// How a transaction is to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransactionOptions {
+    /// How much of other transactions it may see.
+    pub isolation: Isolation,
+    /// Whether writes are refused.
+    pub read_only: bool,
+}
+
+impl TransactionOptions {
+    /// Sets the isolation level.
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = isolation;
+        self
+    }
+
+    /// Refuses every write with `ReadOnly`.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+}
+
+/// How much of other transactions one may see. A stronger level may serve a weaker one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Isolation {
+    /// What is committed before each statement.
+    #[default]
+    ReadCommitted,
+    /// As if transactions ran one after the other; a capability.
+    Serializable,
+}
+
+/// One family of databases.
+///
+/// # Contract
+/// - `run` MUST be all or nothing for each operation, and MUST return what a later read would return.
+/// - Dropping a future at any await MUST leave no open transaction and no connection that answers for another call.
+/// - Every error MUST be classified here: callers branch on its kind.
+#[async_trait]
+pub trait Backend: Debug + Send + Sync + 'static {
+    /// What this backend is and can do.
+    fn info(&self) -> &Info;
+
+    /// Runs one operation by itself: committed when it returns `Ok`.
+    async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome>;
+
+    /// Opens a transaction. Dropping the session rolls it back within a second.
+    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>>;
+
+    /// Creates tables that are not there, parents first; for tests and the memory backend. Deployed schemas come from
+    /// migrations.
+    async fn create_tables(&self, context: &Context, tables: &[Arc<Table>]) -> Result<()>;
+
+    /// One round trip to the server.
+    async fn ping(&self, context: &Context) -> Result<()>;
+
+    /// The state of the connections, without asking the server.
+    fn pool(&self) -> PoolState;
+
+    /// A SeaORM connection for sea-orm-migration, over a pool of exactly one.
+    async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection>;
+
+    /// Refuses new calls, waits for running ones within the bound, closes the connections.
+    async fn close(&self, within: Duration) -> Result<()>;
+}
+
+/// One open transaction of a backend.
+#[async_trait]
+pub trait Session: Debug + Send + 'static {
+    /// Runs one operation inside the transaction.
+    async fn run(&mut self, context: &Context, operation: Operation) -> Result<Outcome>;
+
+    /// Whether it can no longer commit: a statement failed in the server, or a call was dropped half-way. What was refused
+    /// before the server does not doom it (law T2).
+    fn doomed(&self) -> bool;
+
+    /// Ends it; `Ok` only if the server committed.
+    async fn commit(self: Box<Self>, context: &Context) -> Result<()>;
+
+    /// Ends it without a trace.
+    async fn rollback(self: Box<Self>, context: &Context) -> Result<()>;
+}

@@ -1,0 +1,110 @@
+//! How a database is put together: backend, layers, clock, keys.
+
+use super::{Database, Shared, registry};
+use crate::{
+    Config, Result,
+    backend::{Backend, memory::Memory},
+    key::{Clock, KeyGenerator, SystemClock, UuidV7},
+    layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer},
+    transaction::Scope,
+};
+use std::{sync::Arc, time::Duration};
+
+/// The database that is opened where no other is named.
+const MAIN: &str = "main";
+/// How long `close` waits where no configuration says it.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Puts a [`Database`] together.
+#[derive(Debug)]
+pub struct Builder {
+    config: Config,
+    name: String,
+    clock: Arc<dyn Clock>,
+    keys: Arc<dyn KeyGenerator>,
+    plain: bool,
+    extra: Vec<Box<dyn Layer>>,
+}
+
+impl Builder {
+    pub(super) fn new(config: Config) -> Self {
+        Self {
+            config,
+            name: MAIN.to_owned(),
+            clock: Arc::new(SystemClock),
+            keys: Arc::new(UuidV7),
+            plain: false,
+            extra: Vec::new(),
+        }
+    }
+
+    /// Another database of the configuration: `[databases.<name>]`.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Another generator of keys.
+    #[must_use]
+    pub fn keys(mut self, keys: impl KeyGenerator) -> Self {
+        self.keys = Arc::new(keys);
+        self
+    }
+
+    /// One more layer, outside the standard ones; the first one given is outermost.
+    #[must_use]
+    pub fn layer(mut self, layer: impl Layer + 'static) -> Self {
+        self.extra.push(Box::new(layer));
+        self
+    }
+
+    /// Without telemetry, error context and deadlines. The guard stays: the contract's checks live there.
+    #[must_use]
+    pub fn plain(mut self) -> Self {
+        self.plain = true;
+        self
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    /// As [`Database::connect`]; `Config` where the database is not configured.
+    pub async fn connect(self) -> Result<Database> {
+        let config = self.config.database(&self.name)?;
+        let backend = registry::connect(config).await?;
+        let telemetry = TelemetryLayer { slow: config.slow, values: config.log_values };
+        let deadline = DeadlineLayer { limit: config.timeout };
+        let mut layers: Vec<&dyn Layer> = self.extra.iter().map(|layer| &**layer).collect();
+        if self.plain {
+            layers.push(&GuardLayer);
+        } else {
+            layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &GuardLayer, &deadline]);
+        }
+        let close_within = config.close_timeout;
+        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, close_within };
+        Ok(Database { scope: Scope::Root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
+    }
+
+    pub(super) fn memory() -> Database {
+        Self::over(Arc::new(Memory::default()))
+    }
+
+    pub(super) fn over(backend: Arc<dyn Backend>) -> Database {
+        let shared = Shared {
+            name: MAIN.to_owned(),
+            clock: Arc::new(SystemClock),
+            keys: Arc::new(UuidV7),
+            close_within: CLOSE_WITHIN,
+        };
+        let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer]);
+        Database { scope: Scope::Root(stack), shared: Arc::new(shared) }
+    }
+}

@@ -1,0 +1,26 @@
+//! The one list of backends: what a URL's scheme opens.
+
+use crate::{
+    Error, ErrorKind, Result,
+    backend::{Backend, memory::Memory},
+    config::{DatabaseConfig, Scheme},
+};
+use std::sync::Arc;
+
+/// Opens the backend that the URL names.
+pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>> {
+    match config.url.scheme() {
+        Scheme::Memory => Ok(Arc::new(Memory::default())),
+        #[cfg(feature = "sqlite")]
+        Scheme::Sqlite => crate::backend::sql::connect(config).await,
+        #[cfg(feature = "postgres")]
+        Scheme::Postgres => crate::backend::sql::connect(config).await,
+        #[cfg(feature = "mysql")]
+        Scheme::MySql => crate::backend::sql::connect(config).await,
+        #[allow(unreachable_patterns, reason = "every row above may be compiled out")]
+        other => Err(Error::new(
+            ErrorKind::UnknownScheme,
+            format!("the backend of `{other}:` is not built in: turn on the feature `{}`", other.feature()),
+        )),
+    }
+}

@@ -1,0 +1,86 @@
+//! Ends every call by its deadline. Dropping the call is enough: the backend's drop guard cancels what runs in the server.
+
+use super::{Layer, forward};
+use crate::{
+    Context, Error, ErrorKind, Result,
+    backend::{Backend, Operation, Outcome, Session, TransactionOptions},
+};
+use async_trait::async_trait;
+use std::{sync::Arc, time::Duration};
+
+/// Bounds each call by the context's deadline, and by `limit` where the context has none.
+#[derive(Clone, Copy, Debug)]
+pub struct DeadlineLayer {
+    /// The longest that one call may take.
+    pub limit: Duration,
+}
+
+impl Layer for DeadlineLayer {
+    fn layer(&self, inner: Arc<dyn Backend>) -> Arc<dyn Backend> {
+        Arc::new(Deadline { inner, limit: self.limit })
+    }
+}
+
+#[derive(Debug)]
+struct Deadline {
+    inner: Arc<dyn Backend>,
+    limit: Duration,
+}
+
+#[async_trait]
+impl Backend for Deadline {
+    forward! { info pool create_tables migration_connection close }
+
+    async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+        bound(context, self.limit, self.inner.run(context, operation)).await
+    }
+
+    async fn ping(&self, context: &Context) -> Result<()> {
+        bound(context, self.limit, self.inner.ping(context)).await
+    }
+
+    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
+        let inner = bound(context, self.limit, self.inner.begin(context, options)).await?;
+        Ok(Box::new(DeadlineSession { inner, limit: self.limit }))
+    }
+}
+
+#[derive(Debug)]
+struct DeadlineSession {
+    inner: Box<dyn Session>,
+    limit: Duration,
+}
+
+#[async_trait]
+impl Session for DeadlineSession {
+    fn doomed(&self) -> bool {
+        self.inner.doomed()
+    }
+
+    async fn run(&mut self, context: &Context, operation: Operation) -> Result<Outcome> {
+        bound(context, self.limit, self.inner.run(context, operation)).await
+    }
+
+    /// A commit that gets no answer in time may have happened.
+    async fn commit(self: Box<Self>, context: &Context) -> Result<()> {
+        let commit = bound(context, self.limit, self.inner.commit(context)).await;
+        commit.map_err(|error| match error.kind() {
+            ErrorKind::Timeout => {
+                Error::new(ErrorKind::CommitUnknown, "COMMIT was not answered in time").with_source(error)
+            }
+            _ => error,
+        })
+    }
+
+    async fn rollback(self: Box<Self>, context: &Context) -> Result<()> {
+        bound(context, self.limit, self.inner.rollback(context)).await
+    }
+}
+
+async fn bound<T>(context: &Context, limit: Duration, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+    let limit =
+        context.deadline().map_or(limit, |at| at.saturating_duration_since(std::time::Instant::now()).min(limit));
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, format!("no answer within {} ms", limit.as_millis()))))
+}

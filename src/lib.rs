@@ -1,0 +1,43 @@
+//! A persistence layer for Rust services: written once against `Arc<dyn Repository<E>>`, run on SQLite, PostgreSQL,
+//! MySQL/MariaDB or memory by one line of configuration, with the same answers on each.
+//!
+//! Two planes, because a service wants models and a database wants rows: the typed one is [`repository`], the erased one
+//! [`backend`]; one bridge joins them, and layers around the backend are written once for all entities.
+//!
+//! | feature | default | gives |
+//! |---|---|---|
+//! | `sqlite` | yes | `sqlite:` URLs |
+//! | `postgres` | yes | `postgres:` and `postgresql:` URLs |
+//! | `mysql` | yes | `mysql:` and `mariadb:` URLs |
+//! | `conformance` | no | the suite that proves a backend: [`conformance`] |
+
+pub mod backend;
+pub mod capability;
+pub mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod context;
+pub mod database;
+pub mod error;
+pub mod key;
+pub mod layer;
+pub mod repository;
+pub mod schema;
+pub mod transaction;
+
+pub use capability::{Capabilities, Capability};
+pub use config::Config;
+pub use context::Context;
+pub use database::{Database, Health};
+pub use error::{Error, ErrorKind, Result, Status};
+pub use repository::{Entity, Page, PageRequest, Repository, all, col};
+pub use sea_orm;
+pub use transaction::{Isolation, Transaction, TransactionOptions};
+
+/// What a service needs: `use seabed::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Config, Database, Error, ErrorKind, Isolation, PageRequest, Repository, Result, Transaction, all, col,
+    };
+    pub use sea_orm::Set;
+}

@@ -1,0 +1,194 @@
+//! The one bridge between the planes: a typed call becomes an operation, rows become models.
+
+use super::{Change, Entity, Filter, Query, Repository, codec, describe};
+use crate::{
+    Context, Error, ErrorKind, Result,
+    backend::{
+        Aggregate, Change as ErasedChange, ChangeTo, Comparison, Delete, Figure, Filter as Erased, Insert, Operation,
+        Outcome, Row, Select, Update, value,
+    },
+    key::KeyGenerator,
+    schema::{Kind, Table},
+    transaction::Scope,
+};
+use async_trait::async_trait;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, IdenStatic, Iterable, ModelTrait, TryIntoModel, Value, sea_query::ArrayType,
+};
+use std::sync::Arc;
+
+/// A repository over the erased plane.
+pub struct Bridge<E: Entity> {
+    scope: Scope,
+    keys: Arc<dyn KeyGenerator>,
+    description: Result<Description<E>>,
+}
+
+/// What the bridge knows of its entity; made once per repository.
+struct Description<E: Entity> {
+    table: Arc<Table>,
+    /// One per column of the table, in its order.
+    fields: Vec<(E::Column, ArrayType)>,
+}
+
+impl<E: Entity> Bridge<E> {
+    /// A repository whose calls go to `scope`. An entity outside the portable types is told by every call.
+    pub fn new(scope: Scope, keys: Arc<dyn KeyGenerator>) -> Self {
+        let description = describe::describe::<E>().map(|table| Description {
+            table,
+            fields: E::Column::iter().map(|column| (column, E::Model::get_value_type(column))).collect(),
+        });
+        Self { scope, keys, description }
+    }
+
+    fn description(&self) -> Result<&Description<E>> {
+        self.description.as_ref().map_err(Clone::clone)
+    }
+
+    async fn run(&self, operation: Operation) -> Result<Outcome> {
+        self.scope.run(&Context::current(), operation).await
+    }
+
+    async fn rows(&self, operation: Operation) -> Result<Vec<Row>> {
+        match self.run(operation).await? {
+            Outcome::Rows(rows) => Ok(rows),
+            Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
+        }
+    }
+
+    async fn affected(&self, operation: Operation) -> Result<u64> {
+        match self.run(operation).await? {
+            Outcome::Affected(rows) => Ok(rows),
+            Outcome::Rows(_) => Err(Error::new(ErrorKind::Other, "a number was asked for, rows came back")),
+        }
+    }
+}
+
+impl<E: Entity> std::fmt::Debug for Bridge<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Repository<{}>", sea_orm::EntityName::table_name(&E::default()))
+    }
+}
+
+impl<E: Entity> Description<E> {
+    fn at(&self, error: Error, field: usize) -> Error {
+        error.entity(&self.table.name).field(&*self.table.columns[field].name)
+    }
+
+    fn model(&self, row: Row) -> Result<E::Model> {
+        let mut active = <E::ActiveModel as ActiveModelTrait>::default();
+        for (position, ((column, field), value)) in self.fields.iter().zip(row).enumerate() {
+            let value = codec::loaded(field, value).map_err(|error| self.at(error, position))?;
+            active.try_set(*column, value).map_err(|_| {
+                self.at(Error::new(ErrorKind::CorruptData, "the stored value is none of the field's type"), position)
+            })?;
+        }
+        active
+            .try_into_model()
+            .map_err(|_| Error::new(ErrorKind::CorruptData, "the row does not make a model").entity(&self.table.name))
+    }
+
+    fn models(&self, rows: Vec<Row>) -> Result<Vec<E::Model>> {
+        rows.into_iter().map(|row| self.model(row)).collect()
+    }
+
+    /// What is set or known of a new row; a single UUID key is made where it is not.
+    fn new_row(&self, active: &E::ActiveModel, keys: &dyn KeyGenerator) -> Vec<Option<Value>> {
+        let mut row: Vec<Option<Value>> =
+            self.fields.iter().map(|(column, _)| active.get(*column).into_value()).collect();
+        if let [key] = self.table.key.as_slice()
+            && row[*key].is_none()
+            && self.table.columns[*key].kind == Kind::Uuid
+        {
+            row[*key] = Some(Value::Uuid(Some(keys.next())));
+        }
+        row
+    }
+
+    /// The update that writes what is set in a row; a select where nothing is.
+    fn update(&self, active: &E::ActiveModel) -> Result<Operation> {
+        let mut parts = Vec::with_capacity(self.table.key.len());
+        let mut changes = Vec::new();
+        for (position, (column, _)) in self.fields.iter().enumerate() {
+            let name = column.as_str();
+            match active.get(*column) {
+                ActiveValue::Set(value) | ActiveValue::Unchanged(value) if self.table.key.contains(&position) => {
+                    if value::is_null(&value) {
+                        return Err(self.at(Error::new(ErrorKind::InvalidQuery, "the key is null"), position));
+                    }
+                    parts.push(Erased::Compare(name.into(), Comparison::Eq, value));
+                }
+                ActiveValue::NotSet if self.table.key.contains(&position) => {
+                    let why = "the key is not set: which row is to be updated?";
+                    return Err(self.at(Error::new(ErrorKind::InvalidQuery, why), position));
+                }
+                ActiveValue::Set(value) => {
+                    changes.push(ErasedChange { column: name.into(), to: ChangeTo::Value(value) });
+                }
+                ActiveValue::Unchanged(_) | ActiveValue::NotSet => {}
+            }
+        }
+        let (table, filter) = (Arc::clone(&self.table), Some(Erased::And(parts)));
+        Ok(if changes.is_empty() {
+            Operation::Select(Select { table, filter, order: Vec::new(), limit: None, offset: 0 })
+        } else {
+            Operation::Update(Update { table, filter, changes, returning: true })
+        })
+    }
+
+    fn updated(&self, outcome: Outcome) -> Result<E::Model> {
+        let row = match outcome {
+            Outcome::Rows(mut rows) => rows.pop(),
+            Outcome::Affected(_) => None,
+        };
+        let missing = || Error::new(ErrorKind::NotFound, "no row has this key").entity(&self.table.name);
+        self.model(row.ok_or_else(missing)?)
+    }
+}
+
+#[async_trait]
+impl<E: Entity> Repository<E> for Bridge<E> {
+    async fn select(&self, query: Query<E>) -> Result<Vec<E::Model>> {
+        let description = self.description()?;
+        let Query { filter, order, limit, offset, .. } = query;
+        let table = Arc::clone(&description.table);
+        let rows = self.rows(Operation::Select(Select { table, filter, order, limit, offset })).await?;
+        description.models(rows)
+    }
+
+    async fn aggregate(&self, query: Query<E>, figures: Vec<Figure>) -> Result<Vec<Value>> {
+        let table = Arc::clone(&self.description()?.table);
+        let mut rows = self.rows(Operation::Aggregate(Aggregate { table, filter: query.filter, figures })).await?;
+        rows.pop().ok_or_else(|| Error::new(ErrorKind::Other, "an aggregate came back without a row"))
+    }
+
+    async fn insert_rows(&self, rows: Vec<E::ActiveModel>) -> Result<Vec<E::Model>> {
+        let description = self.description()?;
+        let rows = rows.iter().map(|row| description.new_row(row, &*self.keys)).collect();
+        let table = Arc::clone(&description.table);
+        description.models(self.rows(Operation::Insert(Insert { table, rows })).await?)
+    }
+
+    async fn update_rows(&self, rows: Vec<E::ActiveModel>) -> Result<Vec<E::Model>> {
+        let description = self.description()?;
+        let mut updates = rows.iter().map(|row| description.update(row)).collect::<Result<Vec<_>>>()?;
+        if updates.len() <= 1 {
+            let Some(update) = updates.pop() else { return Ok(Vec::new()) };
+            return Ok(vec![description.updated(self.run(update).await?)?]);
+        }
+        let check = |outcome| description.updated(outcome);
+        self.scope.run_all(&Context::current(), updates, check).await
+    }
+
+    async fn update_where(&self, filter: Option<Filter<E>>, changes: Vec<Change<E>>) -> Result<u64> {
+        let table = Arc::clone(&self.description()?.table);
+        let changes = changes.into_iter().map(|change| change.erased).collect();
+        let filter = filter.map(|filter| filter.erased);
+        self.affected(Operation::Update(Update { table, filter, changes, returning: false })).await
+    }
+
+    async fn delete_where(&self, filter: Option<Filter<E>>) -> Result<u64> {
+        let table = Arc::clone(&self.description()?.table);
+        self.affected(Operation::Delete(Delete { table, filter: filter.map(|filter| filter.erased) })).await
+    }
+}

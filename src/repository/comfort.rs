@@ -1,0 +1,156 @@
+//! The calls that services make, inherent on the trait object: nothing to import, nothing for a fake to get wrong.
+
+use super::{Change, Entity, Filter, IntoQuery, Key, Page, PageRequest, Query, Repository, all};
+use crate::{Error, ErrorKind, Result, backend::Figure};
+use sea_orm::{ActiveModelTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
+
+impl<E: Entity> dyn Repository<E> {
+    /// The row with this primary key; `None` where there is none.
+    ///
+    /// # Errors
+    /// `InvalidValue` for a key that no row can have; what the server says otherwise.
+    pub async fn get(&self, key: impl Into<Key<E>> + Send) -> Result<Option<E::Model>> {
+        Ok(self.select(by_key::<E>(key.into()).into_query()).await?.pop())
+    }
+
+    /// Every row that matches, in the query's order. All of them are in memory at once: for many rows give a limit, or ask
+    /// for pages.
+    ///
+    /// # Errors
+    /// `InvalidQuery` or `InvalidValue` with entity and field for what cannot be asked.
+    pub async fn find(&self, query: impl IntoQuery<E> + Send) -> Result<Vec<E::Model>> {
+        self.select(query.into_query()).await
+    }
+
+    /// The first row that matches, in the query's order; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`find`](#method.find).
+    pub async fn one(&self, query: impl IntoQuery<E> + Send) -> Result<Option<E::Model>> {
+        Ok(self.select(query.into_query().limit(1)).await?.pop())
+    }
+
+    /// Whether a row matches. Limit and offset do not count.
+    ///
+    /// # Errors
+    /// As [`find`](#method.find).
+    pub async fn exists(&self, query: impl IntoQuery<E> + Send) -> Result<bool> {
+        match self.aggregate(query.into_query(), vec![Figure::Exists]).await?.first() {
+            Some(Value::Bool(Some(found))) => Ok(*found),
+            other => Err(unexpected::<E>("exists", other)),
+        }
+    }
+
+    /// How many rows match, exactly. Limit and offset do not count.
+    ///
+    /// # Errors
+    /// As [`find`](#method.find).
+    pub async fn count(&self, query: impl IntoQuery<E> + Send) -> Result<u64> {
+        match self.aggregate(query.into_query(), vec![Figure::Count]).await?.first() {
+            Some(Value::BigInt(Some(count))) => Ok(count.unsigned_abs()),
+            other => Err(unexpected::<E>("count", other)),
+        }
+    }
+
+    /// One page of the rows that match, and how many match in all. The primary key is appended to the order, so no row is
+    /// skipped or repeated between the pages of unchanged data.
+    ///
+    /// # Errors
+    /// `InvalidQuery` for a page of size zero or number zero; as [`find`](#method.find) otherwise.
+    pub async fn page(&self, query: impl IntoQuery<E> + Send, request: PageRequest) -> Result<Page<E::Model>> {
+        let (size, offset) = request.window().map_err(|error| error.entity(E::default().table_name()))?;
+        let query = query.into_query();
+        let total = self.count(query.clone()).await?;
+        let items = self.select(query.limit(size).offset(offset)).await?;
+        Ok(Page { items, number: request.number, size, total })
+    }
+
+    /// Inserts a row and returns it as a later read does: a `Model`, an `ActiveModel` (what is not set takes its default; a
+    /// single UUID key is made: UUIDv7) or a DTO with `DeriveIntoActiveModel`.
+    ///
+    /// # Errors
+    /// `UniqueViolation`, `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `InvalidValue`.
+    pub async fn insert(&self, row: impl IntoActiveModel<E::ActiveModel> + Send) -> Result<E::Model> {
+        let inserted = self.insert_rows(vec![row.into_active_model()]).await?.pop();
+        inserted.ok_or_else(|| unexpected::<E>("insert", None))
+    }
+
+    /// Inserts all rows or none, in chunks below the server's limits and in one transaction; returns them in the same order.
+    ///
+    /// # Errors
+    /// As [`insert`](#method.insert).
+    pub async fn insert_many<R>(&self, rows: impl IntoIterator<Item = R> + Send) -> Result<Vec<E::Model>>
+    where
+        R: IntoActiveModel<E::ActiveModel>,
+    {
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+        self.insert_rows(rows).await
+    }
+
+    /// Writes the fields of an `ActiveModel` that are `Set`, and returns the whole row. A whole `Model` goes to
+    /// [`replace`](#method.replace).
+    ///
+    /// # Errors
+    /// `NotFound` where no row has the key; the constraint errors of [`insert`](#method.insert).
+    pub async fn update(&self, row: E::ActiveModel) -> Result<E::Model> {
+        let updated = self.update_rows(vec![row]).await?.pop();
+        updated.ok_or_else(|| unexpected::<E>("update", None))
+    }
+
+    /// Writes every field of the row that has the model's key.
+    ///
+    /// # Errors
+    /// As [`update`](#method.update).
+    pub async fn replace(&self, row: E::Model) -> Result<E::Model> {
+        self.update(row.into_active_model().reset_all()).await
+    }
+
+    /// Changes every row that matches; the number of rows matched, changed or not. `all()` is not a filter: to change the
+    /// whole table, say so with [`update_where`](Repository::update_where) and `None`.
+    ///
+    /// # Errors
+    /// The constraint errors of [`insert`](#method.insert); `InvalidValue` where a number would overflow.
+    pub async fn update_many(
+        &self,
+        filter: Filter<E>,
+        changes: impl IntoIterator<Item = Change<E>> + Send,
+    ) -> Result<u64> {
+        let changes = changes.into_iter().collect();
+        self.update_where(Some(filter), changes).await
+    }
+
+    /// Deletes the row with this primary key; whether it was there.
+    ///
+    /// # Errors
+    /// `ForeignKeyViolation` where children are there that restrict it.
+    pub async fn delete(&self, key: impl Into<Key<E>> + Send) -> Result<bool> {
+        Ok(self.delete_where(Some(by_key::<E>(key.into()))).await? > 0)
+    }
+
+    /// Deletes every row that matches; how many. To empty the whole table, say so with
+    /// [`delete_where`](Repository::delete_where) and `None`.
+    ///
+    /// # Errors
+    /// As [`delete`](#method.delete).
+    pub async fn delete_many(&self, filter: Filter<E>) -> Result<u64> {
+        self.delete_where(Some(filter)).await
+    }
+
+    /// Every row: the start of a query without a condition. The same as [`all`].
+    #[must_use]
+    pub fn all(&self) -> Query<E> {
+        all()
+    }
+}
+
+/// The condition that a row has this key.
+fn by_key<E: Entity>(key: Key<E>) -> Filter<E> {
+    use sea_orm::sea_query::IntoValueTuple;
+    let columns = E::PrimaryKey::iter().map(|key| key.into_column().as_str());
+    Filter::key(columns, key.into_value_tuple())
+}
+
+fn unexpected<E: Entity>(operation: &'static str, answer: Option<&Value>) -> Error {
+    let message = if answer.is_none() { "no answer came back" } else { "the answer is of another type" };
+    Error::new(ErrorKind::Other, message).entity(E::default().table_name()).with("operation", operation)
+}

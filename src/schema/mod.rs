@@ -1,0 +1,11 @@
+//! The schema: what an entity wants of a table, and the one emitter of its DDL.
+//!
+//! [`model`] is neutral, the same for every backend; [`ddl`] says it in the words of one server.
+
+pub mod ddl;
+pub mod flavor;
+pub mod model;
+pub mod name;
+
+pub use flavor::Flavor;
+pub use model::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table};

@@ -1,0 +1,207 @@
+//! A table as every backend understands it.
+
+use crate::{Error, ErrorKind, Result};
+use sea_orm::Value;
+use std::borrow::Cow;
+
+/// A column's name: static where an entity says it, owned where a server does.
+pub type Name = Cow<'static, str>;
+
+/// The portable types: what a column holds, the same on every backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// True or false.
+    Bool,
+    /// A whole number of 16 bits (`i8`, `u8`, `i16`).
+    Int16,
+    /// A whole number of 32 bits (`u16`, `i32`).
+    Int32,
+    /// A whole number of 64 bits.
+    Int64,
+    /// 0 to 4,294,967,295.
+    UInt32,
+    /// 0 to 9,223,372,036,854,775,807: what is above `i64::MAX` is refused.
+    UInt64,
+    /// A finite 64-bit float.
+    Double,
+    /// Exact: `precision` digits in all, `scale` of them after the point.
+    Decimal {
+        /// Digits in all, 1 to 28.
+        precision: u32,
+        /// Digits after the point.
+        scale: u32,
+    },
+    /// Text, compared and ordered by code point; `max` characters where it has a limit.
+    Text {
+        /// The limit in characters.
+        max: Option<u32>,
+    },
+    /// One of a list of texts.
+    Enum {
+        /// The texts, in the order of declaration.
+        variants: Vec<String>,
+    },
+    /// Bytes.
+    Bytes,
+    /// A JSON value, compared as parsed.
+    Json,
+    /// A UUID, ordered by its bytes.
+    Uuid,
+    /// An instant, UTC.
+    Instant,
+    /// A date and a time of day without a zone.
+    DateTime,
+    /// A date.
+    Date,
+    /// A time of day.
+    Time,
+}
+
+impl Kind {
+    /// The null of this kind, in the variant that rows of this kind carry.
+    #[must_use]
+    pub fn null(&self) -> Value {
+        match self {
+            Self::Bool => Value::Bool(None),
+            Self::Int16 => Value::SmallInt(None),
+            Self::Int32 => Value::Int(None),
+            Self::Int64 | Self::UInt32 | Self::UInt64 => Value::BigInt(None),
+            Self::Double => Value::Double(None),
+            Self::Decimal { .. } => Value::Decimal(None),
+            Self::Text { .. } | Self::Enum { .. } => Value::String(None),
+            Self::Bytes => Value::Bytes(None),
+            Self::Json => Value::Json(None),
+            Self::Uuid => Value::Uuid(None),
+            Self::Instant => Value::ChronoDateTimeUtc(None),
+            Self::DateTime => Value::ChronoDateTime(None),
+            Self::Date => Value::ChronoDate(None),
+            Self::Time => Value::ChronoTime(None),
+        }
+    }
+
+    /// Whether it is text.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text { .. } | Self::Enum { .. })
+    }
+
+    /// Whether it is a number that `increment` takes.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Int16 | Self::Int32 | Self::Int64 | Self::UInt32 | Self::UInt64 | Self::Double | Self::Decimal { .. }
+        )
+    }
+
+    /// Whether two values of it can be compared (everything but JSON).
+    #[must_use]
+    pub fn is_comparable(&self) -> bool {
+        !matches!(self, Self::Json)
+    }
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The column's name in the database.
+    pub name: Name,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// What a row gets that does not set it; a constant, made in Rust on every backend.
+    pub default: Option<Value>,
+    /// Whether the database makes its value: a growing integer, never reused.
+    pub auto_increment: bool,
+}
+
+/// An index, unique or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name, bounded (see [`name`](super::name)).
+    pub name: String,
+    /// Its columns, as positions in [`Table::columns`].
+    pub columns: Vec<usize>,
+    /// Whether two rows may not have the same values. Rows with a null among them never collide.
+    pub unique: bool,
+}
+
+/// What happens to children when their parent is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The delete is refused while children are there.
+    Restrict,
+    /// The children are deleted too.
+    Cascade,
+    /// The children's columns become null.
+    SetNull,
+}
+
+/// A reference to another table's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Its name, bounded.
+    pub name: String,
+    /// The columns here, as positions.
+    pub columns: Vec<usize>,
+    /// The parent's table.
+    pub parent: String,
+    /// The parent's columns, by name.
+    pub parent_columns: Vec<String>,
+    /// What a delete of the parent does.
+    pub on_delete: OnDelete,
+}
+
+/// One table: what an entity wants, and what every operation on the erased plane names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The schema that the entity names, where it names one.
+    pub schema: Option<String>,
+    /// The table's name in the database.
+    pub name: String,
+    /// The columns, in the order of the model.
+    pub columns: Vec<Column>,
+    /// The primary key, as positions.
+    pub key: Vec<usize>,
+    /// The indexes, unique ones included.
+    pub indexes: Vec<Index>,
+    /// The references to parents.
+    pub foreign_keys: Vec<ForeignKey>,
+}
+
+impl Table {
+    /// The position of a column.
+    ///
+    /// # Errors
+    /// `InvalidQuery` with entity and field for a name that the table does not have.
+    pub fn position(&self, column: &str) -> Result<usize> {
+        self.columns.iter().position(|c| c.name == column).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidQuery, "the entity has no such column").entity(&self.name).field(column)
+        })
+    }
+
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// As [`position`](Self::position).
+    pub fn column(&self, column: &str) -> Result<&Column> {
+        self.position(column).map(|position| &self.columns[position])
+    }
+
+    /// The one column that the database fills, where the key is such a column.
+    #[must_use]
+    pub fn auto_key(&self) -> Option<usize> {
+        match self.key.as_slice() {
+            [one] if self.columns[*one].auto_increment => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The names of some columns.
+    #[must_use]
+    pub fn names(&self, columns: &[usize]) -> Vec<&str> {
+        columns.iter().map(|c| &*self.columns[*c].name).collect()
+    }
+}
