@@ -12,11 +12,11 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>>
     match config.url.scheme() {
         Scheme::Memory => Ok(Arc::new(Memory::default())),
         #[cfg(feature = "sqlite")]
-        Scheme::Sqlite => crate::backend::sql::connect(config).await,
+        Scheme::Sqlite => crate::backend::sql::Sql::connect(config).await,
         #[cfg(feature = "postgres")]
-        Scheme::Postgres => crate::backend::sql::connect(config).await,
+        Scheme::Postgres => crate::backend::sql::Sql::connect(config).await,
         #[cfg(feature = "mysql")]
-        Scheme::MySql => crate::backend::sql::connect(config).await,
+        Scheme::MySql => crate::backend::sql::Sql::connect(config).await,
         #[allow(unreachable_patterns, reason = "every row above may be compiled out")]
         other => Err(Error::new(
             ErrorKind::UnknownScheme,

@@ -1,8 +1,158 @@
 //! SQLite, PostgreSQL and MySQL/MariaDB: one backend, three dialects.
+//!
+//! A call is a checkout from the [`pool`], a [`statement`] written by [`query`] or [`write`], and rows read by position. What
+//! truly differs between the servers stands in [`dialect`], in files of the same shape.
 
-use crate::{Result, backend::Backend, config::DatabaseConfig};
-use std::sync::Arc;
+mod condition;
+mod connection;
+mod dialect;
+mod error;
+mod migrate;
+mod pool;
+mod query;
+mod schema;
+mod statement;
+mod transaction;
+mod write;
 
-pub(crate) async fn connect(_: &DatabaseConfig) -> Result<Arc<dyn Backend>> {
-    Err(crate::Error::unsupported("sql"))
+use crate::{
+    Capabilities, Capability, Context, Error, ErrorKind, Result,
+    backend::{Backend, Info, Operation, Outcome, PoolState, Session, TransactionOptions},
+    config::{DatabaseConfig, Scheme},
+    schema::{Flavor, Table},
+};
+use async_trait::async_trait;
+use connection::Endpoint;
+use dialect::Role;
+use pool::{Checkout, Pool};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use transaction::SqlSession;
+
+/// A SQL database.
+#[derive(Debug)]
+pub(crate) struct Sql {
+    info: Info,
+    config: Arc<Endpoint>,
+    write: Pool,
+    /// SQLite's readers: they run beside the one writer (hazard H14).
+    read: Option<Pool>,
+    /// Keeps a `:memory:` database alive when the pool discards its connection (hazard H15).
+    _anchor: Option<Pool>,
+}
+
+impl Sql {
+    /// Opens the first connection, and with it learns what the server is.
+    pub(crate) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>> {
+        let config = Arc::new(Endpoint::new(config.clone()));
+        let size = config.max_connections as usize;
+        let embedded = config.url.scheme() == Scheme::Sqlite;
+        let in_memory = embedded && config.url.path().is_memory();
+        let write = Pool::new(Arc::clone(&config), Role::Write, if embedded { 1 } else { size })?;
+        let first = write.get().await?;
+        let (flavor, version) = (first.flavor(), first.version());
+        drop(first);
+        let anchor = if in_memory {
+            let anchor = Pool::new(Arc::clone(&config), Role::Write, 1)?;
+            drop(anchor.get().await?);
+            Some(anchor)
+        } else {
+            None
+        };
+        let read = if embedded && !in_memory { Some(Pool::new(Arc::clone(&config), Role::Read, size)?) } else { None };
+        let capabilities = Capabilities::new(if in_memory {
+            vec![Capability::Serializable]
+        } else {
+            vec![Capability::Serializable, Capability::Durable, Capability::Migrations]
+        });
+        let info = Info { product: product(flavor), version, capabilities };
+        Ok(Arc::new(Self { info, config, write, read, _anchor: anchor }))
+    }
+
+    fn pool_for(&self, write: bool) -> &Pool {
+        match &self.read {
+            Some(read) if !write => read,
+            _ => &self.write,
+        }
+    }
+
+    async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
+        match operation {
+            Operation::Select(select) => query::select(checkout, select).await,
+            Operation::Aggregate(aggregate) => query::aggregate(checkout, aggregate).await,
+            Operation::Insert(insert) => write::insert(checkout, insert).await,
+            Operation::Update(update) => write::update(checkout, update).await,
+            Operation::Delete(delete) => write::delete(checkout, delete).await,
+        }
+    }
+}
+
+fn product(flavor: Flavor) -> &'static str {
+    match flavor {
+        Flavor::Sqlite => "SQLite",
+        Flavor::Postgres => "PostgreSQL",
+        Flavor::MySql => "MySQL",
+        Flavor::MariaDb => "MariaDB",
+    }
+}
+
+#[async_trait]
+impl Backend for Sql {
+    fn info(&self) -> &Info {
+        &self.info
+    }
+
+    async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+        let mut checkout = self.pool_for(operation.is_write()).get().await?;
+        checkout.writing = operation.is_write();
+        if !write::needs_transaction(checkout.flavor(), &operation) {
+            return Self::dispatch(&mut checkout, operation).await;
+        }
+        let mut session = SqlSession::begin(checkout, TransactionOptions::default()).await?;
+        let outcome = session.run(context, operation).await?;
+        Box::new(session).commit(context).await?;
+        Ok(outcome)
+    }
+
+    async fn begin(&self, _: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
+        let checkout = self.pool_for(!options.read_only).get().await?;
+        Ok(Box::new(SqlSession::begin(checkout, options).await?))
+    }
+
+    async fn create_tables(&self, _: &Context, tables: &[Arc<Table>]) -> Result<()> {
+        schema::create_tables(&mut self.write.get().await?, tables).await
+    }
+
+    async fn ping(&self, _: &Context) -> Result<()> {
+        self.pool_for(false).get().await?.ping().await
+    }
+
+    fn pool(&self) -> PoolState {
+        let (write, read) = (self.write.state(), self.read.as_ref().map(Pool::state).unwrap_or_default());
+        PoolState {
+            max: write.max + read.max,
+            size: write.size + read.size,
+            idle: write.idle + read.idle,
+            in_use: write.in_use + read.in_use,
+            waiting: write.waiting + read.waiting,
+        }
+    }
+
+    async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection> {
+        if !self.info.capabilities.has(Capability::Migrations) {
+            return Err(Error::new(ErrorKind::Unsupported, "SQLite in memory has no migrations; use create_tables"));
+        }
+        self.seaorm().await
+    }
+
+    async fn close(&self, within: Duration) -> Result<()> {
+        let until = Instant::now() + within;
+        let write = self.write.close(until).await;
+        match &self.read {
+            Some(read) => write.and(read.close(until).await),
+            None => write,
+        }
+    }
 }

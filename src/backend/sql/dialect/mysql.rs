@@ -1,0 +1,198 @@
+//! MySQL and MariaDB through sqlx.
+
+use super::{Driver, Role, bind, foreign};
+use crate::{
+    ErrorKind, Result,
+    backend::sql::{
+        connection::{Connection, Endpoint, Raw},
+        error::{Classified, between},
+    },
+    config::TlsMode,
+    schema::{Flavor, Kind},
+};
+use rust_decimal::Decimal;
+use sea_orm::{Value, prelude::Json};
+use secrecy::ExposeSecret;
+use sqlx::{
+    ConnectOptions, Connection as _, Executor, Row,
+    error::DatabaseError,
+    mysql::{
+        MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlQueryResult, MySqlRow,
+        MySqlSslMode,
+    },
+    types::chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc},
+};
+
+pub(in crate::backend::sql) struct Driving;
+
+/// The options of one connection; the password is read anew each time.
+pub(in crate::backend::sql) async fn options(config: &Endpoint) -> Result<MySqlConnectOptions, sqlx::Error> {
+    let url = &config.url;
+    let mut options = MySqlConnectOptions::new()
+        .host(url.host())
+        .port(url.port())
+        .charset("utf8mb4")
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .ssl_mode(match config.tls.mode {
+            TlsMode::Disable => MySqlSslMode::Disabled,
+            TlsMode::Prefer => MySqlSslMode::Preferred,
+            TlsMode::Require => MySqlSslMode::Required,
+            TlsMode::VerifyCa => MySqlSslMode::VerifyCa,
+            TlsMode::VerifyFull => MySqlSslMode::VerifyIdentity,
+        })
+        .log_statements(tracing::log::LevelFilter::Off)
+        .log_slow_statements(tracing::log::LevelFilter::Off, std::time::Duration::ZERO);
+    if let Some(user) = url.user() {
+        options = options.username(user);
+    }
+    if let Some(database) = url.database() {
+        options = options.database(database);
+    }
+    if let Some(socket) = url.socket() {
+        options = options.socket(socket);
+    }
+    if let Some(ca) = &config.tls.ca {
+        options = options.ssl_ca(ca);
+    }
+    if let (Some(certificate), Some(key)) = (&config.tls.certificate, &config.tls.key) {
+        options = options.ssl_client_cert(certificate).ssl_client_key(key);
+    }
+    if let Some(password) = config.read_password().await.map_err(sqlx::Error::config)? {
+        options = options.password(password.expose_secret());
+    }
+    Ok(options)
+}
+
+/// The session settings of a role, in one message.
+pub(in crate::backend::sql) fn settings(config: &Endpoint, role: Role, flavor: Flavor) -> String {
+    let mut sql = "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
+         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT'"
+        .to_owned();
+    if role != Role::Migrate {
+        sql += &format!(", innodb_lock_wait_timeout = {}", config.lock_timeout.as_secs().max(1));
+        sql += &match flavor {
+            Flavor::MariaDb => format!(", max_statement_time = {}", config.timeout.as_secs_f64()),
+            _ => format!(", max_execution_time = {}", config.timeout.as_millis()),
+        };
+    }
+    sql + "; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+}
+
+/// MariaDB says its name in its version; MySQL does not.
+pub(in crate::backend::sql) fn flavor(version: &str) -> Flavor {
+    if version.contains("MariaDB") { Flavor::MariaDb } else { Flavor::MySql }
+}
+
+/// Ends a session and what it runs, from a side connection. The socket alone would not: the server does not look at it while
+/// it runs a statement.
+pub(in crate::backend::sql) async fn cancel(config: &Endpoint, session: i64) -> Result<(), sqlx::Error> {
+    let mut side = MySqlConnection::connect_with(&options(config).await?).await?;
+    side.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(format!("KILL {session}")))).await?;
+    side.close().await
+}
+
+impl Driver for Driving {
+    type Db = MySql;
+
+    async fn connect(config: &Endpoint, role: Role) -> Result<Connection, sqlx::Error> {
+        let mut raw = MySqlConnection::connect_with(&options(config).await?).await?;
+        let row = raw.fetch_one("SELECT CAST(CONNECTION_ID() AS SIGNED), CAST(VERSION() AS CHAR)").await?;
+        let (session, version) = (row.try_get::<i64, _>(0)?, row.try_get::<String, _>(1)?);
+        let flavor = flavor(&version);
+        raw.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(settings(config, role, flavor)))).await?;
+        Ok(Connection::new(Raw::MySql(raw), flavor, session, version))
+    }
+
+    fn arguments(values: Vec<Value>) -> Result<MySqlArguments, sqlx::Error> {
+        let mut arguments = MySqlArguments::default();
+        for value in values {
+            match value {
+                Value::Bool(v) => bind!(arguments, v),
+                Value::SmallInt(v) => bind!(arguments, v),
+                Value::Int(v) => bind!(arguments, v),
+                Value::BigInt(v) => bind!(arguments, v),
+                Value::Double(v) => bind!(arguments, v),
+                Value::Decimal(v) => bind!(arguments, v),
+                Value::String(v) => bind!(arguments, v),
+                Value::Bytes(v) => bind!(arguments, v),
+                Value::Json(v) => bind!(arguments, v.map(|json| *json)),
+                Value::Uuid(v) => bind!(arguments, v),
+                Value::ChronoDateTimeUtc(v) => bind!(arguments, v),
+                Value::ChronoDateTime(v) => bind!(arguments, v),
+                Value::ChronoDate(v) => bind!(arguments, v),
+                Value::ChronoTime(v) => bind!(arguments, v),
+                other => return Err(foreign(&other)),
+            }
+        }
+        Ok(arguments)
+    }
+
+    fn cell(row: &MySqlRow, at: usize, kind: &Kind) -> Result<Value, sqlx::Error> {
+        Ok(match kind {
+            Kind::Bool => Value::Bool(row.try_get(at)?),
+            Kind::Int16 => Value::SmallInt(row.try_get(at)?),
+            Kind::Int32 => Value::Int(row.try_get(at)?),
+            Kind::Int64 | Kind::UInt32 | Kind::UInt64 => Value::BigInt(row.try_get(at)?),
+            Kind::Double => Value::Double(row.try_get(at)?),
+            Kind::Decimal { scale, .. } => Value::Decimal(row.try_get::<Option<Decimal>, _>(at)?.map(|mut v| {
+                v.rescale(*scale);
+                v
+            })),
+            Kind::Text { .. } | Kind::Enum { .. } => Value::String(row.try_get(at)?),
+            Kind::Bytes => Value::Bytes(row.try_get(at)?),
+            Kind::Json => Value::Json(row.try_get::<Option<Json>, _>(at)?.map(Box::new)),
+            Kind::Uuid => Value::Uuid(row.try_get(at)?),
+            Kind::Instant => Value::ChronoDateTimeUtc(row.try_get::<Option<DateTime<Utc>>, _>(at)?),
+            Kind::DateTime => Value::ChronoDateTime(row.try_get::<Option<NaiveDateTime>, _>(at)?),
+            Kind::Date => Value::ChronoDate(row.try_get::<Option<NaiveDate>, _>(at)?),
+            Kind::Time => Value::ChronoTime(row.try_get::<Option<NaiveTime>, _>(at)?),
+        })
+    }
+
+    fn counts(result: &MySqlQueryResult) -> (u64, i64) {
+        (result.rows_affected(), i64::try_from(result.last_insert_id()).unwrap_or(i64::MAX))
+    }
+
+    /// By error number (MariaDB 10.11 "MariaDB Error Codes"; MySQL 8.0 Error Message Reference).
+    fn classify(error: &dyn DatabaseError) -> Classified {
+        let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else {
+            return Classified::of(ErrorKind::Other);
+        };
+        let message = error.message();
+        let quoted = |before: &str, quote: &str| between(message, before, quote).map(ToOwned::to_owned);
+        let (kind, constraint, field) = match error.number() {
+            // "Duplicate entry '…' for key 'ux'"; MySQL 8 puts the table before the name.
+            1062 | 1586 => {
+                let key = message.rsplit("for key '").next().and_then(|rest| rest.strip_suffix('\''));
+                let key = key.map(|key| key.rsplit('.').next().unwrap_or(key).to_owned());
+                (ErrorKind::UniqueViolation, key, None)
+            }
+            1451 | 1452 | 1216 | 1217 => (ErrorKind::ForeignKeyViolation, quoted("CONSTRAINT `", "`"), None),
+            1048 => (ErrorKind::NotNullViolation, None, quoted("Column '", "'")),
+            1364 => (ErrorKind::NotNullViolation, None, quoted("Field '", "'")),
+            4025 => (ErrorKind::CheckViolation, quoted("CONSTRAINT `", "`"), None),
+            3819 => (ErrorKind::CheckViolation, quoted("constraint '", "'"), None),
+            1264 | 1265 | 1292 | 1366 | 1406 => {
+                (ErrorKind::InvalidValue, None, quoted("column '", "'").or_else(|| quoted(".`", "` at row")))
+            }
+            1690 => (ErrorKind::InvalidValue, None, None),
+            1146 => (ErrorKind::TableNotFound, None, None),
+            1054 => (ErrorKind::SchemaMismatch, None, None),
+            1213 => (ErrorKind::Deadlock, None, None),
+            1205 => (ErrorKind::LockTimeout, None, None),
+            1969 | 3024 | 1317 => (ErrorKind::Timeout, None, None),
+            1044 | 1045 | 1142 | 1698 => (ErrorKind::Authentication, None, None),
+            1049 => (ErrorKind::DatabaseNotFound, None, None),
+            1040 | 1203 | 1226 => (ErrorKind::ServerFull, None, None),
+            1053 => (ErrorKind::Starting, None, None),
+            1927 | 1077 | 1152 => (ErrorKind::ConnectionLost, None, None),
+            1290 | 1792 | 1836 => (ErrorKind::ReadOnly, None, None),
+            1021 | 1114 => (ErrorKind::StorageFull, None, None),
+            1153 | 1390 => (ErrorKind::TooLarge, None, None),
+            _ => (ErrorKind::Other, None, None),
+        };
+        Classified { constraint, fields: field.into_iter().collect(), ..Classified::of(kind) }
+    }
+}

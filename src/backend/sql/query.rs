@@ -1,0 +1,98 @@
+//! Reads: select and aggregate.
+
+use super::{condition::filtered, pool::Checkout, statement::Statement};
+use crate::{
+    Result,
+    backend::{Aggregate, Figure, Nulls, Order, Outcome, Select},
+    schema::{Flavor, Kind, Table},
+};
+use sea_orm::Value;
+
+pub(super) async fn select(checkout: &mut Checkout, select: Select) -> Result<Outcome> {
+    let table = select.table;
+    let mut s = Statement::new(checkout.flavor(), "SELECT ");
+    s.columns(&table).push(" FROM ").table(&table);
+    filtered(&mut s, &table, select.filter)?;
+    ordered(&mut s, &table, &select.order);
+    window(&mut s, select.limit, select.offset);
+    let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
+    checkout.fetch(s, &kinds, &table).await.map(Outcome::Rows)
+}
+
+/// Appends ` ORDER BY …`. Null sorts lowest (law Q2), which SQLite and MySQL do by themselves. PostgreSQL is told so only for
+/// columns that can be null: an index on the others serves its own order and no other.
+fn ordered(s: &mut Statement, table: &Table, order: &[Order]) {
+    if order.is_empty() {
+        return;
+    }
+    s.push(" ORDER BY ");
+    s.list(", ", order, |s, order| {
+        let nullable = table.column(&order.column).is_ok_and(|column| column.nullable);
+        let first = match order.nulls {
+            Nulls::Lowest => !order.descending,
+            Nulls::First => true,
+            Nulls::Last => false,
+        };
+        let (as_is, direction) = (order.descending != first, if order.descending { " DESC" } else { "" });
+        match s.flavor {
+            Flavor::Postgres if nullable => {
+                s.name(&order.column).push(direction).push(if first { " NULLS FIRST" } else { " NULLS LAST" });
+            }
+            Flavor::Sqlite if nullable && !as_is => {
+                s.name(&order.column).push(direction).push(if first { " NULLS FIRST" } else { " NULLS LAST" });
+            }
+            Flavor::MySql | Flavor::MariaDb if nullable && !as_is => {
+                s.name(&order.column).push(if first { " IS NULL DESC, " } else { " IS NULL, " });
+                s.name(&order.column).push(direction);
+            }
+            _ => {
+                s.name(&order.column).push(direction);
+            }
+        }
+    });
+}
+
+fn window(s: &mut Statement, limit: Option<u64>, offset: u64) {
+    let bound = |n: u64| Value::from(i64::try_from(n).unwrap_or(i64::MAX));
+    match (limit, s.flavor) {
+        (Some(limit), _) => {
+            s.push(" LIMIT ").bind(bound(limit));
+        }
+        // These two know no offset without a limit.
+        (None, Flavor::Sqlite | Flavor::MySql | Flavor::MariaDb) if offset > 0 => {
+            s.push(" LIMIT ").bind(bound(u64::MAX));
+        }
+        (None, _) => {}
+    }
+    if offset > 0 {
+        s.push(" OFFSET ").bind(bound(offset));
+    }
+}
+
+pub(super) async fn aggregate(checkout: &mut Checkout, aggregate: Aggregate) -> Result<Outcome> {
+    let (table, figures) = (aggregate.table, aggregate.figures);
+    // Existence alone stops at the first row; beside a count it is read off the count.
+    let alone = figures.iter().all(|figure| matches!(figure, Figure::Exists));
+    let mut s =
+        Statement::new(checkout.flavor(), if alone { "SELECT EXISTS(SELECT 1 FROM " } else { "SELECT COUNT(*) FROM " });
+    s.table(&table);
+    filtered(&mut s, &table, aggregate.filter)?;
+    if alone {
+        s.push(")");
+    }
+    let kind = if alone && s.flavor == Flavor::Postgres { Kind::Bool } else { Kind::Int64 };
+    let rows = checkout.fetch(s, &[&kind], &table).await?;
+    let count = match rows.first().and_then(|row| row.first()) {
+        Some(Value::BigInt(Some(count))) => *count,
+        Some(Value::Bool(Some(found))) => i64::from(*found),
+        _ => 0,
+    };
+    let row = figures
+        .iter()
+        .map(|figure| match figure {
+            Figure::Count => Value::BigInt(Some(count)),
+            Figure::Exists => Value::Bool(Some(count > 0)),
+        })
+        .collect();
+    Ok(Outcome::Rows(vec![row]))
+}

@@ -1,0 +1,73 @@
+//! SQL text and its values, written side by side.
+
+use crate::schema::{Flavor, Table};
+use sea_orm::Value;
+use std::fmt::Write as _;
+
+/// A statement in the making. Values are always bound, never written into the text.
+#[derive(Debug)]
+pub(super) struct Statement {
+    pub sql: String,
+    pub values: Vec<Value>,
+    pub flavor: Flavor,
+}
+
+impl Statement {
+    pub fn new(flavor: Flavor, text: &str) -> Self {
+        let mut sql = String::with_capacity(256);
+        sql.push_str(text);
+        Self { sql, values: Vec::new(), flavor }
+    }
+
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.sql.push_str(text);
+        self
+    }
+
+    /// A quoted name.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        self.flavor.quote(&mut self.sql, name);
+        self
+    }
+
+    /// A table's quoted name.
+    pub fn table(&mut self, table: &Table) -> &mut Self {
+        self.flavor.table(&mut self.sql, table);
+        self
+    }
+
+    /// A placeholder, and the value that it stands for.
+    pub fn bind(&mut self, value: Value) -> &mut Self {
+        self.values.push(value);
+        if self.flavor == Flavor::Postgres {
+            // Writing to a String does not fail.
+            let _ = write!(self.sql, "${}", self.values.len());
+        } else {
+            self.sql.push('?');
+        }
+        self
+    }
+
+    /// Items with `separator` between them.
+    pub fn list<T>(
+        &mut self,
+        separator: &str,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.push(separator);
+            }
+            write(self, item);
+        }
+    }
+
+    /// All columns of a table, by name and in its order.
+    pub fn columns(&mut self, table: &Table) -> &mut Self {
+        self.list(", ", &table.columns, |s, column| {
+            s.name(&column.name);
+        });
+        self
+    }
+}

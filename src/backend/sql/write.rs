@@ -1,0 +1,204 @@
+//! Writes: insert, update, delete. Each is all or nothing; one that needs several statements runs in a transaction.
+
+use super::{condition::filtered, pool::Checkout, statement::Statement};
+use crate::{
+    Result,
+    backend::{ChangeTo, Delete, Insert, Operation, Outcome, Row, Select, Update, normalise::key_of},
+    schema::{Flavor, Kind, Table},
+};
+use sea_orm::Value;
+
+/// Rows that one INSERT carries at most; larger statements are not faster.
+const ROWS: usize = 500;
+/// Bytes that one INSERT carries, roughly: well below the 16 MiB that MariaDB takes by default.
+const BYTES: usize = 4 << 20;
+
+/// Values that one statement may bind (hazard D8).
+fn parameters(flavor: Flavor) -> usize {
+    if flavor == Flavor::Sqlite { 32_766 } else { 65_535 }
+}
+
+/// Whether the operation takes more than one statement, and so a transaction of its own.
+pub(super) fn needs_transaction(flavor: Flavor, operation: &Operation) -> bool {
+    match operation {
+        Operation::Insert(insert) => {
+            let auto = insert.table.auto_key();
+            let explicit = auto.is_some_and(|key| insert.rows.iter().any(|row| row[key].is_some()));
+            chunks(flavor, insert).len() > 1
+                || (explicit && flavor == Flavor::Postgres)
+                || (auto.is_some() && flavor == Flavor::MySql && insert.rows.len() > 1)
+        }
+        Operation::Update(update) => update.returning && flavor.is_mysql(),
+        _ => false,
+    }
+}
+
+pub(super) async fn insert(checkout: &mut Checkout, mut insert: Insert) -> Result<Outcome> {
+    let flavor = checkout.flavor();
+    let mut answers: Vec<Option<Row>> = insert.rows.iter().map(|_| None).collect();
+    for chunk in chunks(flavor, &insert) {
+        let rows: Vec<Vec<Option<Value>>> = chunk.iter().map(|&row| std::mem::take(&mut insert.rows[row])).collect();
+        for (row, answer) in chunk.into_iter().zip(insert_chunk(checkout, &insert.table, rows).await?) {
+            answers[row] = Some(answer);
+        }
+    }
+    Ok(Outcome::Rows(answers.into_iter().flatten().collect()))
+}
+
+/// The rows' positions, in groups that one statement can carry: rows of a group give a value for the same columns.
+fn chunks(flavor: Flavor, insert: &Insert) -> Vec<Vec<usize>> {
+    let auto = insert.table.auto_key();
+    let made = |row: &[Option<Value>]| auto.is_some_and(|key| row[key].is_none());
+    let limit = if flavor == Flavor::MySql && auto.is_some() { 1 } else { ROWS };
+    let limit = limit.min(parameters(flavor) / insert.table.columns.len().max(1)).max(1);
+    let mut chunks: Vec<Vec<usize>> = Vec::new();
+    for group in [false, true] {
+        let mut bytes = usize::MAX;
+        for (index, row) in insert.rows.iter().enumerate().filter(|(_, row)| made(row) == group) {
+            let size: usize = row.iter().flatten().map(size).sum();
+            match chunks.last_mut() {
+                Some(chunk) if chunk.len() < limit && bytes.saturating_add(size) <= BYTES => {
+                    bytes += size;
+                    chunk.push(index);
+                }
+                _ => {
+                    bytes = size;
+                    chunks.push(vec![index]);
+                }
+            }
+        }
+    }
+    chunks
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(Some(text)) => text.len(),
+        Value::Bytes(Some(bytes)) => bytes.len(),
+        // Printed once here and once when bound: a guess that is too small would meet the server's limit.
+        Value::Json(Some(json)) => json.to_string().len(),
+        _ => 8,
+    }
+}
+
+async fn insert_chunk(checkout: &mut Checkout, table: &Table, mut rows: Vec<Vec<Option<Value>>>) -> Result<Vec<Row>> {
+    let flavor = checkout.flavor();
+    let auto = table.auto_key();
+    let made = rows.first().is_some_and(|row| row.iter().any(Option::is_none));
+    let sent: Vec<Row> =
+        if made { Vec::new() } else { rows.iter().map(|row| row.iter().flatten().cloned().collect()).collect() };
+    let mut s = Statement::new(flavor, "INSERT INTO ");
+    s.table(table).push(" (");
+    let given = table.columns.iter().enumerate().filter(|(position, _)| !(made && auto == Some(*position)));
+    s.list(", ", given, |s, (_, column)| {
+        s.name(&column.name);
+    });
+    s.push(") VALUES ");
+    s.list(", ", rows.iter_mut(), |s, row| {
+        s.push("(");
+        s.list(", ", row.iter_mut().filter_map(Option::take), |s, value| {
+            s.bind(value);
+        });
+        s.push(")");
+    });
+    if flavor == Flavor::MySql {
+        return without_returning(checkout, table, s, rows, sent).await;
+    }
+    s.push(" RETURNING ").columns(table);
+    let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
+    let mut answers = checkout.fetch(s, &kinds, table).await?;
+    match auto {
+        // Keys grow in the order of the rows; a server may answer in another.
+        Some(key) if made => answers.sort_by_key(|row| integer(&row[key])),
+        _ => in_order(table, &sent, &mut answers),
+    }
+    if let (Some(key), false, Flavor::Postgres) = (auto, made, flavor) {
+        let highest = answers.iter().map(|row| integer(&row[key])).max().unwrap_or(0);
+        advance(checkout, table, key, highest).await?;
+    }
+    Ok(answers)
+}
+
+/// MySQL has no RETURNING: what was sent is what is stored, for values were normalised, and a made key is told.
+async fn without_returning(
+    checkout: &mut Checkout,
+    table: &Table,
+    s: Statement,
+    mut rows: Vec<Vec<Option<Value>>>,
+    sent: Vec<Row>,
+) -> Result<Vec<Row>> {
+    let copy: Vec<Value> = s.values.clone();
+    let (_, last) = checkout.execute(s, table).await?;
+    let (Some(key), Some(_), true) = (table.auto_key(), rows.pop(), sent.is_empty()) else { return Ok(sent) };
+    let mut row = copy;
+    row.insert(key, crate::backend::value::stored(&table.columns[key].kind, Value::from(last))?);
+    Ok(vec![row])
+}
+
+fn integer(value: &Value) -> i64 {
+    match value {
+        Value::SmallInt(Some(v)) => i64::from(*v),
+        Value::Int(Some(v)) => i64::from(*v),
+        Value::BigInt(Some(v)) => *v,
+        _ => 0,
+    }
+}
+
+/// Puts answers into the order of what was sent; nearly always they are in it.
+fn in_order(table: &Table, sent: &[Row], answers: &mut [Row]) {
+    let fits = |a: &Row, b: &Row| table.key.iter().all(|&key| a[key] == b[key]);
+    for position in 0..sent.len().min(answers.len()) {
+        if !fits(&sent[position], &answers[position])
+            && let Some(other) = (position + 1..answers.len())
+                .find(|&other| key_of(table, &answers[other]) == key_of(table, &sent[position]))
+        {
+            answers.swap(position, other);
+        }
+    }
+}
+
+/// An explicit key does not advance PostgreSQL's sequence, and a later made key would collide (law W7).
+async fn advance(checkout: &mut Checkout, table: &Table, key: usize, highest: i64) -> Result<()> {
+    let mut name = String::new();
+    Flavor::Postgres.table(&mut name, table);
+    let mut s = Statement::new(Flavor::Postgres, "SELECT setval(s, GREATEST(nextval(s), ");
+    s.bind(Value::from(highest)).push(")) FROM pg_get_serial_sequence(").bind(Value::from(name)).push(", ");
+    s.bind(Value::from(&*table.columns[key].name)).push(") AS s WHERE s IS NOT NULL");
+    checkout.fetch(s, &[&Kind::Int64], table).await.map(|_| ())
+}
+
+pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
+    let (flavor, table) = (checkout.flavor(), update.table);
+    let mut s = Statement::new(flavor, "UPDATE ");
+    s.table(&table).push(" SET ");
+    s.list(", ", update.changes, |s, change| {
+        s.name(&change.column).push(" = ");
+        match change.to {
+            ChangeTo::Value(value) => s.bind(value),
+            ChangeTo::Increment(by) => s.name(&change.column).push(" + ").bind(by),
+        };
+    });
+    if !update.returning {
+        filtered(&mut s, &table, update.filter)?;
+        return checkout.execute(s, &table).await.map(|(rows, _)| Outcome::Affected(rows));
+    }
+    if flavor.is_mysql() {
+        // Neither MySQL nor MariaDB 10.11 has UPDATE … RETURNING. The filter is on the key, which does not change.
+        filtered(&mut s, &table, update.filter.clone())?;
+        checkout.execute(s, &table).await?;
+        let filter = update.filter;
+        return super::query::select(checkout, Select { table, filter, order: Vec::new(), limit: None, offset: 0 })
+            .await;
+    }
+    filtered(&mut s, &table, update.filter)?;
+    s.push(" RETURNING ").columns(&table);
+    let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
+    checkout.fetch(s, &kinds, &table).await.map(Outcome::Rows)
+}
+
+pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Outcome> {
+    let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
+    s.table(&delete.table);
+    filtered(&mut s, &delete.table, delete.filter)?;
+    checkout.execute(s, &delete.table).await.map(|(rows, _)| Outcome::Affected(rows))
+}
