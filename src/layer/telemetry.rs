@@ -137,9 +137,9 @@ impl Call {
             };
         }
         if elapsed >= self.config.slow {
-            event!(warn, "slow operation")
+            event!(warn, "slow operation");
         } else {
-            event!(debug, "operation")
+            event!(debug, "operation");
         }
         ended
     }

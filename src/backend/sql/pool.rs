@@ -75,7 +75,8 @@ impl managed::Manager for Manager {
     type Error = Error;
 
     async fn create(&self) -> Result<Connection> {
-        self.open().await
+        // Boxed: connecting is rare and its future large, and this one is part of every call's.
+        Box::pin(self.open()).await
     }
 
     /// An idle connection is tried before it is used again, within a bound: a peer that vanished would hang (hazard H7).
@@ -98,8 +99,12 @@ impl managed::Manager for Manager {
 
 /// Up to a tenth less than configured, by session, so that a pool is not renewed all at once.
 fn lifetime(config: &Endpoint, session: i64) -> Duration {
-    let tenth = config.max_lifetime / 10;
-    config.max_lifetime - tenth * u32::try_from(session.rem_euclid(16)).unwrap_or(0) / 16
+    config.max_lifetime.mul_f64(match session.rem_euclid(4) {
+        0 => 1.0,
+        1 => 0.97,
+        2 => 0.94,
+        _ => 0.91,
+    })
 }
 
 /// A bounded set of connections.

@@ -1,0 +1,101 @@
+//! The workloads, and how each is timed: interleaved rounds, medians.
+
+use crate::peer::{Peer, ROWS};
+use anyhow::Result;
+use futures::future::try_join_all;
+use std::{
+    sync::Arc,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Instant,
+};
+
+/// What one call does.
+#[derive(Clone, Copy)]
+pub enum Call {
+    Get,
+    Insert,
+    All,
+}
+
+/// A call made by so many callers at once.
+pub struct Workload {
+    pub name: &'static str,
+    pub call: Call,
+    pub callers: usize,
+    /// The share of `--calls` that each round makes.
+    pub share: f64,
+}
+
+pub const WORKLOADS: &[Workload] = &[
+    Workload { name: "get, 1 caller", call: Call::Get, callers: 1, share: 1.0 },
+    Workload { name: "get, 16 callers", call: Call::Get, callers: 16, share: 4.0 },
+    Workload { name: "insert, 1 caller", call: Call::Insert, callers: 1, share: 0.5 },
+    Workload { name: "insert, 16 callers", call: Call::Insert, callers: 16, share: 2.0 },
+    Workload { name: "10,000 rows, 1 caller", call: Call::All, callers: 1, share: 0.01 },
+];
+
+/// The medians of one workload, microseconds a call, in the order of the peers.
+pub struct Measured {
+    pub name: &'static str,
+    pub medians: Vec<f64>,
+}
+
+/// Keys of inserted rows: never the same twice in a run.
+static NEXT: AtomicI64 = AtomicI64::new(1_000_000);
+
+pub async fn run(workload: &Workload, peers: &[Box<dyn Peer>], rounds: usize, calls: usize) -> Result<Measured> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a count of calls"
+    )]
+    let calls = ((calls as f64 * workload.share) as usize).max(workload.callers);
+    let mut times = vec![Vec::with_capacity(rounds); peers.len()];
+    for round in 0..=rounds {
+        for offset in 0..peers.len() {
+            // Another peer goes first each round.
+            let peer = (round + offset) % peers.len();
+            let took = once(workload, &peers[peer], calls).await?;
+            // The first round warms up.
+            if round > 0 {
+                times[peer].push(took);
+            }
+        }
+    }
+    let medians = times
+        .into_iter()
+        .map(|mut times| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        })
+        .collect();
+    Ok(Measured { name: workload.name, medians })
+}
+
+/// Microseconds a call.
+async fn once(workload: &Workload, peer: &Box<dyn Peer>, calls: usize) -> Result<f64> {
+    let each = calls / workload.callers;
+    let started = Instant::now();
+    let callers = (0..workload.callers).map(|caller| {
+        let peer = Arc::from(peer.clone_box());
+        let call = workload.call;
+        async move { tokio::spawn(caller_loop(peer, call, caller, each)).await? }
+    });
+    try_join_all(callers).await?;
+    #[expect(clippy::cast_precision_loss, reason = "a count of calls")]
+    let calls = (each * workload.callers) as f64;
+    Ok(started.elapsed().as_secs_f64() * 1e6 / calls)
+}
+
+async fn caller_loop(peer: Arc<dyn Peer>, call: Call, caller: usize, calls: usize) -> Result<()> {
+    let start = i64::try_from(caller * calls)?;
+    for n in 0..i64::try_from(calls)? {
+        match call {
+            Call::Get => peer.get((start + n) % ROWS + 1).await?,
+            Call::Insert => peer.insert(NEXT.fetch_add(1, Ordering::Relaxed)).await?,
+            Call::All => peer.all().await?,
+        }
+    }
+    Ok(())
+}
