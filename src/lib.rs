@@ -21,6 +21,8 @@ pub mod database;
 pub mod error;
 pub mod key;
 pub mod layer;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub mod migration;
 pub mod repository;
 pub mod schema;
 pub mod transaction;

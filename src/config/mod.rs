@@ -4,6 +4,12 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Config;
 impl Config {
+    pub fn load() -> crate::Result<Self> {
+        Ok(Self)
+    }
+    pub fn from_url(_: &str) -> crate::Result<Self> {
+        Ok(Self)
+    }
     pub fn database(&self, _: &str) -> crate::Result<&DatabaseConfig> {
         unimplemented!()
     }

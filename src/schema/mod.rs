@@ -1,7 +1,8 @@
 //! The schema: what an entity wants of a table, and the one emitter of its DDL.
 //!
-//! [`model`] is neutral, the same for every backend; [`ddl`] says it in the words of one server.
+//! [`model`] is neutral, the same for every backend; [`build`] makes one by hand; [`ddl`] says it in the words of one server.
 
+pub mod build;
 pub mod ddl;
 pub mod flavor;
 pub mod model;

@@ -1,0 +1,39 @@
+//! What is known of a dataset: where it lies, how large it is, whether its bytes were checked.
+
+use sea_orm_migration::prelude::DeriveMigrationName;
+use seabed::migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+pub fn dataset() -> Result<Table> {
+    table("dataset")
+        .uuid("id")
+        .text("name", 255)
+        .text("version", 64)
+        .text("location", 1024)
+        .text("media_type", 255)
+        .int64("size")
+        .text("sha256", 64)
+        .text("status", 32)
+        .json("metadata")
+        .instant("created_at")
+        .instant("updated_at")
+        .primary_key(&["id"])
+        .unique(&["name", "version"])
+        .index(&["media_type"])
+        .index(&["size"])
+        .index(&["created_at"])
+        .build()
+}
+
+#[async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        create_tables(manager, [dataset()]).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        drop_tables(manager, [dataset()]).await
+    }
+}

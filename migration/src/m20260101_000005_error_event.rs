@@ -1,0 +1,36 @@
+//! One error that a service met. The same fault has the same fingerprint, so that its events can be counted.
+
+use sea_orm_migration::prelude::DeriveMigrationName;
+use seabed::migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+pub fn error_event() -> Result<Table> {
+    table("error_event")
+        .uuid("id")
+        .text("component", 255)
+        .text("kind", 64)
+        .text("severity", 32)
+        .long_text("message")
+        .json("context")
+        .text("fingerprint", 64)
+        .instant("occurred_at")
+        .instant("resolved_at")
+        .nullable()
+        .primary_key(&["id"])
+        .index(&["fingerprint"])
+        .index(&["occurred_at"])
+        .build()
+}
+
+#[async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        create_tables(manager, [error_event()]).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        drop_tables(manager, [error_event()]).await
+    }
+}

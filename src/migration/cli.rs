@@ -1,0 +1,153 @@
+//! The deploy-time command, so that a `main` is one line.
+
+use super::{MigratorTrait, Status, down_on, up_on};
+use crate::{Config, Database, Error, ErrorKind, Result, migration::books::Books};
+use clap::{Parser, Subcommand};
+use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
+use std::{ffi::OsString, process::ExitCode};
+
+/// Wrong usage, as `sysexits.h` numbers it; clap's own 2 would read as "pending" to a deploy script.
+const USAGE: u8 = 64;
+
+/// Applies the schema's migrations, takes them back, or shows where the database stands.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    /// The database's URL; without it, the configuration says it (`seabed.toml`, `DATABASE_URL`)
+    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
+    url: Option<String>,
+    /// The database's name in the configuration
+    #[arg(long, global = true, value_name = "NAME", default_value = "main", conflicts_with = "url")]
+    database: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Apply what is pending, oldest first
+    Up {
+        /// At most so many
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        steps: Option<u32>,
+    },
+    /// Take back what was applied, newest first
+    Down {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
+    /// Show every migration and whether it was applied
+    Status {
+        /// As JSON, for scripts
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The whole deploy-time command: `up [--steps N]`, `down [--steps N]`, `status [--json]`, each with `--url` and `--database`.
+/// What was done goes to standard output, what failed to standard error, with the server's words: they may quote rows, and who
+/// deploys may read them.
+///
+/// The exit code is 0 where it was done, 1 where it failed, 64 for wrong usage.
+pub async fn run<M: MigratorTrait>() -> ExitCode {
+    run_from::<M>(std::env::args_os()).await
+}
+
+/// The same with arguments of your own, the program's name first.
+pub async fn run_from<M: MigratorTrait>(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Asking for help is no mistake. Where the terminal is gone there is nobody to tell.
+            let _ = usage.print();
+            return if usage.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    match cli.execute::<M>().await {
+        Ok(said) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let Some(detail) = error.detail() {
+                eprintln!("the server says: {detail}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Cli {
+    async fn execute<M: MigratorTrait>(self) -> Result<String> {
+        let config = match &self.url {
+            Some(url) => Config::from_url(url)?,
+            None => Config::load()?,
+        };
+        let db = Database::builder(config).name(self.database).connect().await?;
+        let connection = db.backend().migration_connection().await?;
+        let outcome = match self.command {
+            Command::Up { steps } => up_on::<M>(&connection, steps).await.map(|names| told(&names, "applied")),
+            Command::Down { steps } => down_on::<M>(&connection, steps).await.map(|names| told(&names, "taken back")),
+            Command::Status { json } => {
+                Books::read::<M>(&connection).await.map(Books::into_rows).and_then(|rows| shown(&rows, json))
+            }
+        };
+        let said = super::closed(connection, outcome).await?;
+        db.close().await?;
+        Ok(said)
+    }
+}
+
+fn told(names: &[String], what: &str) -> String {
+    let mut lines: Vec<String> = names.iter().map(|name| format!("{what}: {name}")).collect();
+    lines.push(match names.len() {
+        0 => format!("nothing to be {what}"),
+        1 => format!("1 migration {what}"),
+        many => format!("{many} migrations {what}"),
+    });
+    lines.join("\n")
+}
+
+fn shown(rows: &[Status], json: bool) -> Result<String> {
+    if json {
+        return serde_json::to_string_pretty(rows)
+            .map_err(|error| Error::new(ErrorKind::Other, "the status is not JSON").with_source(error));
+    }
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(["migration", "state"]);
+    for row in rows {
+        let state = match (row.applied, row.known) {
+            (true, true) => "applied",
+            (true, false) => "applied by a newer program",
+            (false, _) => "pending",
+        };
+        table.add_row([row.name.as_str(), state]);
+    }
+    Ok(table.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_is_a_table_or_json() {
+        let rows = [
+            Status { name: "m1_a".into(), applied: true, known: true },
+            Status { name: "m2_b".into(), applied: false, known: true },
+        ];
+        let table = shown(&rows, false).expect("a table");
+        assert!(table.contains("m1_a") && table.contains("pending"), "{table}");
+        let json = shown(&rows, true).expect("JSON");
+        assert!(json.contains(r#""name": "m2_b""#) && json.contains(r#""applied": false"#), "{json}");
+    }
+
+    #[test]
+    fn down_takes_one_step_unless_told() {
+        let cli = Cli::try_parse_from(["migration", "down"]).expect("right usage");
+        assert!(matches!(cli.command, Command::Down { steps: 1 }), "{cli:?}");
+        assert!(Cli::try_parse_from(["migration", "down", "--steps", "0"]).is_err());
+    }
+}

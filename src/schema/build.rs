@@ -1,0 +1,255 @@
+//! Tables by hand, for migrations: `table("dataset").uuid("id").text("name", 255).primary_key(&["id"]).build()`.
+//!
+//! A migration says what was true when it was written, so it MUST NOT ask an entity: the entity changes, and the migration
+//! would change with it. Names of indexes and foreign keys are made as an entity's are, so that both give the same table.
+
+use super::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table, name::bounded};
+use crate::{Error, ErrorKind, Result};
+use sea_orm::Value;
+
+/// Begins a table of this name.
+///
+/// ```
+/// use seabed::schema::{OnDelete, build::table};
+/// let annotation = table("annotation")
+///     .uuid("id")
+///     .uuid("dataset_id")
+///     .text("label", 255)
+///     .decimal("confidence", 5, 4)
+///     .nullable()
+///     .primary_key(&["id"])
+///     .index(&["dataset_id"])
+///     .references(&["dataset_id"], "dataset", &["id"], OnDelete::Cascade)
+///     .build()?;
+/// assert!(annotation.column("confidence")?.nullable);
+/// # Ok::<_, seabed::Error>(())
+/// ```
+pub fn table(name: impl Into<String>) -> TableBuilder {
+    TableBuilder {
+        table: Table {
+            schema: None,
+            name: name.into(),
+            columns: Vec::new(),
+            key: Vec::new(),
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+        },
+        fault: None,
+    }
+}
+
+/// A table in the making. Columns come first, then keys, indexes and references, which name them; the first fault is kept for
+/// [`build`](Self::build).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TableBuilder {
+    table: Table,
+    fault: Option<Error>,
+}
+
+macro_rules! columns {
+    ($($(#[$doc:meta])* $method:ident $kind:ident,)*) => {
+        impl TableBuilder {
+            $($(#[$doc])* pub fn $method(self, name: impl Into<Name>) -> Self { self.column(name, Kind::$kind) })*
+        }
+    };
+}
+
+columns! {
+    /// A column of true and false.
+    boolean Bool,
+    /// A column of whole numbers of 16 bits.
+    int16 Int16,
+    /// A column of whole numbers of 32 bits.
+    int32 Int32,
+    /// A column of whole numbers of 64 bits.
+    int64 Int64,
+    /// A column of whole numbers from 0 to 4,294,967,295.
+    uint32 UInt32,
+    /// A column of whole numbers from 0 to `i64::MAX`.
+    uint64 UInt64,
+    /// A column of finite floats of 64 bits.
+    double Double,
+    /// A column of bytes.
+    bytes Bytes,
+    /// A column of JSON values.
+    json Json,
+    /// A column of UUIDs.
+    uuid Uuid,
+    /// A column of instants, UTC.
+    instant Instant,
+    /// A column of dates with a time of day, without a zone.
+    datetime DateTime,
+    /// A column of dates.
+    date Date,
+    /// A column of times of day.
+    time Time,
+}
+
+impl TableBuilder {
+    /// The schema of the table, where it is not the connection's own.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.table.schema = Some(schema.into());
+        self
+    }
+
+    /// A column of text, at most `max` characters.
+    pub fn text(self, name: impl Into<Name>, max: u32) -> Self {
+        self.column(name, Kind::Text { max: Some(max) })
+    }
+
+    /// A column of text without a limit. It cannot be indexed on MySQL.
+    pub fn long_text(self, name: impl Into<Name>) -> Self {
+        self.column(name, Kind::Text { max: None })
+    }
+
+    /// A column of exact decimals: `precision` digits in all (1 to 28, on SQLite to 18), `scale` of them after the point.
+    pub fn decimal(mut self, name: impl Into<Name>, precision: u32, scale: u32) -> Self {
+        let name = name.into();
+        if !(1..=28).contains(&precision) || scale > precision {
+            self.fail(Error::unsupported("a decimal has 1 to 28 digits, the scale among them").field(&*name));
+        }
+        self.column(name, Kind::Decimal { precision, scale })
+    }
+
+    /// A column of one of these texts.
+    pub fn enumeration<V: Into<String>>(self, name: impl Into<Name>, variants: impl IntoIterator<Item = V>) -> Self {
+        self.column(name, Kind::Enum { variants: variants.into_iter().map(Into::into).collect() })
+    }
+
+    /// A column of any kind. It is not null unless [`nullable`](Self::nullable) follows.
+    pub fn column(mut self, name: impl Into<Name>, kind: Kind) -> Self {
+        let column = Column { name: name.into(), kind, nullable: false, default: None, auto_increment: false };
+        if self.table.columns.iter().any(|other| other.name == column.name) {
+            self.fail(fault("the table has two columns of this name").field(&*column.name));
+        }
+        self.table.columns.push(column);
+        self
+    }
+
+    /// Lets the last column be null.
+    pub fn nullable(self) -> Self {
+        self.last(|column| column.nullable = true)
+    }
+
+    /// Lets the database make the values of the last column, a whole number that is the key.
+    pub fn auto_increment(self) -> Self {
+        self.last(|column| column.auto_increment = true)
+    }
+
+    /// What a row gets that does not set the last column. Our writes fill it in; a hand-written INSERT must say it.
+    pub fn default_value(self, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        self.last(|column| column.default = Some(value))
+    }
+
+    /// The columns of the primary key.
+    pub fn primary_key(mut self, columns: &[&str]) -> Self {
+        self.table.key = self.positions(columns);
+        self
+    }
+
+    /// Refuses two rows with the same values here. Rows with a null among them never collide.
+    pub fn unique(self, columns: &[&str]) -> Self {
+        self.indexed("ux", columns, true)
+    }
+
+    /// An index that serves filters and orders by these columns, in this order.
+    pub fn index(self, columns: &[&str]) -> Self {
+        self.indexed("ix", columns, false)
+    }
+
+    /// A reference to a parent's key.
+    pub fn references(mut self, columns: &[&str], parent: &str, parent_columns: &[&str], on_delete: OnDelete) -> Self {
+        if columns.len() != parent_columns.len() {
+            self.fail(fault("a reference has as many columns as the parent's key"));
+        }
+        let key = ForeignKey {
+            name: bounded("fk", &self.table.name, columns),
+            columns: self.positions(columns),
+            parent: parent.to_owned(),
+            parent_columns: parent_columns.iter().map(|column| (*column).to_owned()).collect(),
+            on_delete,
+        };
+        self.table.foreign_keys.push(key);
+        self
+    }
+
+    /// The table.
+    ///
+    /// # Errors
+    /// The first fault, with entity and field: `InvalidQuery` for a name that the table does not have, `SchemaMismatch` for a
+    /// table without a key or with a nullable one, `Unsupported` for what is outside the portable types.
+    pub fn build(mut self) -> Result<Table> {
+        if self.table.key.is_empty() {
+            self.fail(fault("a table has a primary key"));
+        }
+        if let Some(position) = self.table.key.iter().find(|position| self.table.columns[**position].nullable) {
+            let name = self.table.columns[*position].name.clone();
+            self.fail(fault("a column of the primary key is never null").field(name));
+        }
+        match self.fault {
+            Some(fault) => Err(fault.entity(self.table.name)),
+            None => Ok(self.table),
+        }
+    }
+
+    fn indexed(mut self, prefix: &str, columns: &[&str], unique: bool) -> Self {
+        let name = bounded(prefix, &self.table.name, columns);
+        let columns = self.positions(columns);
+        self.table.indexes.push(Index { name, columns, unique });
+        self
+    }
+
+    fn last(mut self, change: impl FnOnce(&mut Column)) -> Self {
+        match self.table.columns.last_mut() {
+            Some(column) => change(column),
+            None => self.fail(fault("there is no column before this")),
+        }
+        self
+    }
+
+    fn positions(&mut self, columns: &[&str]) -> Vec<usize> {
+        let found: Result<Vec<usize>> = columns.iter().map(|column| self.table.position(column)).collect();
+        found.unwrap_or_else(|error| {
+            self.fail(error);
+            Vec::new()
+        })
+    }
+
+    fn fail(&mut self, fault: Error) {
+        self.fault.get_or_insert(fault);
+    }
+}
+
+fn fault(why: &str) -> Error {
+    Error::new(ErrorKind::SchemaMismatch, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_column_is_told_at_build() {
+        let error = table("note").uuid("id").primary_key(&["id"]).index(&["titel"]).build().expect_err("a wrong name");
+        assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+        assert_eq!((error.entity_name(), error.fields()), (Some("note"), &["titel".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_table_without_a_key_is_refused() {
+        let error = table("note").uuid("id").build().expect_err("no key");
+        assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+        let error = table("note").uuid("id").nullable().primary_key(&["id"]).build().expect_err("a nullable key");
+        assert_eq!(error.fields(), ["id"]);
+    }
+
+    #[test]
+    fn names_are_made_as_an_entity_makes_them() {
+        let note = table("note").uuid("id").text("a", 5).primary_key(&["id"]).unique(&["a"]).index(&["a", "id"]);
+        let note = note.build().expect("a table");
+        let names: Vec<&str> = note.indexes.iter().map(|index| index.name.as_str()).collect();
+        assert_eq!(names, ["ux_note_a", "ix_note_a_id"]);
+    }
+}
