@@ -19,6 +19,8 @@ pub mod conformance;
 pub mod context;
 pub mod database;
 pub mod error;
+#[cfg(feature = "framework")]
+pub mod framework;
 pub mod key;
 pub mod layer;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
