@@ -47,7 +47,7 @@ pub async fn print(db: &Database, run: &Run) -> Result<()> {
 
 fn table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(header);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header(header);
     if let Some(numbers) = table.column_mut(1).filter(|_| N == 3 || header[1] == "datasets") {
         numbers.set_cell_alignment(CellAlignment::Right);
     }
