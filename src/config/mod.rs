@@ -1,114 +1,110 @@
-//! stub
-use secrecy::SecretString;
-use std::time::Duration;
+//! What a service is told from outside: which databases, where, and within which bounds.
+//!
+//! Configuration is where a deployment fails first, so a fault is found at start and not at the first request: unknown keys
+//! are refused, rules between keys are checked, and everything that is wrong is told at once, each with the line or the
+//! variable that it was written in. Nothing here prints a secret.
+
+mod database;
+mod fault;
+mod key;
+mod load;
+mod merge;
+mod nearest;
+mod password;
+mod scheme;
+mod source;
+mod tls;
+mod url;
+mod validate;
+mod value;
+
+pub use database::DatabaseConfig;
+pub use load::ConfigBuilder;
+pub use password::PasswordSource;
+pub use scheme::Scheme;
+pub use tls::{TlsConfig, TlsMode};
+pub use url::{ConnectionUrl, SqliteMode, SqlitePath};
+
+use crate::{Error, ErrorKind, Result};
+use std::collections::BTreeMap;
+
+/// The configured databases, by name. `Debug` shows no secret.
+///
+/// ```
+/// use seabed::Config;
+/// use std::time::Duration;
+/// let config = Config::builder()
+///     .toml(
+///         r#"
+///         [database]
+///         url = "postgres://app@localhost/shop"
+///         max_connections = 20
+///         timeout = "10s"
+///
+///         [databases.audit]
+///         url = "sqlite:audit.db"
+///         "#,
+///     )
+///     .set("database.max_connections", 5)
+///     .load()?;
+/// assert_eq!(config.names().collect::<Vec<_>>(), ["audit", "main"]);
+/// assert_eq!(config.database("main")?.max_connections, 5);
+/// assert_eq!(config.database("main")?.timeout, Duration::from_secs(10));
+/// # Ok::<_, seabed::Error>(())
+/// ```
+///
+/// Every key, its default and its range:
+#[doc = include_str!("../../docs/configuration.md")]
 #[derive(Clone, Debug)]
-pub struct Config;
+pub struct Config {
+    databases: BTreeMap<String, DatabaseConfig>,
+}
+
 impl Config {
-    pub fn load() -> crate::Result<Self> {
-        Ok(Self)
+    /// What this process was told: `./seabed.toml`, or the file that `SEABED_CONFIG` names; then `DATABASE_URL`; then
+    /// `SEABED_…`. Each beats the one before.
+    ///
+    /// # Errors
+    /// `Config` that lists every fault; `UnknownScheme` where nothing else is wrong.
+    pub fn load() -> Result<Self> {
+        Self::builder().default_file().env(true).load()
     }
-    pub fn from_url(_: &str) -> crate::Result<Self> {
-        Ok(Self)
+
+    /// Nothing yet: each source is named. What is set in code beats all.
+    pub fn builder() -> ConfigBuilder {
+        ConfigBuilder::default()
     }
-    pub fn database(&self, _: &str) -> crate::Result<&DatabaseConfig> {
-        unimplemented!()
+
+    /// The database `main` at this URL, with every default. Neither file nor environment is read.
+    ///
+    /// # Errors
+    /// As [`ConnectionUrl::parse`].
+    pub fn from_url(url: &str) -> Result<Self> {
+        let main = DatabaseConfig::new(ConnectionUrl::parse(url)?);
+        Ok(Self { databases: BTreeMap::from([(merge::MAIN.to_owned(), main)]) })
     }
-}
-#[derive(Clone, Debug)]
-pub struct DatabaseConfig {
-    pub url: ConnectionUrl,
-    pub slow: Duration,
-    pub log_values: bool,
-    pub timeout: Duration,
-    pub close_timeout: Duration,
-    pub schema: Option<String>,
-    pub max_connections: u32,
-    pub connect_timeout: Duration,
-    pub acquire_timeout: Duration,
-    pub idle_check: Duration,
-    pub idle_check_timeout: Duration,
-    pub max_lifetime: Duration,
-    pub lock_timeout: Duration,
-    pub tls: TlsConfig,
-}
-impl DatabaseConfig {
-    pub async fn read_password(&self) -> crate::Result<Option<SecretString>> {
-        unimplemented!()
+
+    /// One database.
+    ///
+    /// # Errors
+    /// `Config` where none has this name; it lists those that are there.
+    pub fn database(&self, name: &str) -> Result<&DatabaseConfig> {
+        self.databases.get(name).ok_or_else(|| {
+            let message = if self.databases.is_empty() {
+                "no database is configured: set `DATABASE_URL`, or `url` below `[database]` in `seabed.toml`".to_owned()
+            } else {
+                let names: Vec<String> = self.names().map(|known| format!("`{known}`")).collect();
+                format!("no database `{name}` is configured: known are {}", names.join(", "))
+            };
+            Error::new(ErrorKind::Config, message)
+        })
     }
-}
-#[derive(Clone, Debug)]
-pub struct TlsConfig {
-    pub mode: TlsMode,
-    pub ca: Option<std::path::PathBuf>,
-    pub certificate: Option<std::path::PathBuf>,
-    pub key: Option<std::path::PathBuf>,
-}
-#[derive(Clone, Copy, Debug)]
-pub enum TlsMode {
-    Disable,
-    Prefer,
-    Require,
-    VerifyCa,
-    VerifyFull,
-}
-#[derive(Clone, Debug)]
-pub enum SqlitePath {
-    Memory,
-    File(std::path::PathBuf),
-}
-impl SqlitePath {
-    pub fn is_memory(&self) -> bool {
-        matches!(self, Self::Memory)
+
+    /// The names of the databases, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.databases.keys().map(String::as_str)
     }
 }
-#[derive(Clone, Debug)]
-pub struct ConnectionUrl;
-impl ConnectionUrl {
-    pub fn scheme(&self) -> Scheme {
-        unimplemented!()
-    }
-    pub fn host(&self) -> &str {
-        ""
-    }
-    pub fn port(&self) -> u16 {
-        0
-    }
-    pub fn user(&self) -> Option<&str> {
-        None
-    }
-    pub fn database(&self) -> Option<&str> {
-        None
-    }
-    pub fn path(&self) -> SqlitePath {
-        unimplemented!()
-    }
-    pub fn parameters(&self) -> &[(String, String)] {
-        &[]
-    }
-    pub fn socket(&self) -> Option<&std::path::Path> {
-        None
-    }
-}
-impl std::fmt::Display for ConnectionUrl {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Ok(())
-    }
-}
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Scheme {
-    Sqlite,
-    Postgres,
-    MySql,
-    Memory,
-}
-impl Scheme {
-    pub fn feature(self) -> &'static str {
-        ""
-    }
-}
-impl std::fmt::Display for Scheme {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Ok(())
-    }
-}
+
+#[cfg(test)]
+mod tests;

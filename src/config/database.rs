@@ -1,0 +1,93 @@
+//! What is configured of one database, and its defaults.
+
+use super::{password::PasswordSource, tls::TlsConfig, url::ConnectionUrl};
+use crate::Result;
+use secrecy::SecretString;
+use std::time::Duration;
+
+/// One database of the configuration: `[databases.<name>]`. `Debug` shows no secret.
+///
+/// Every time is more than zero, unless said otherwise, and at most a day.
+///
+/// ```
+/// use seabed::{Config, config::Scheme};
+/// let config = Config::from_url("sqlite::memory:")?;
+/// let main = config.database("main")?;
+/// assert_eq!(main.url.scheme(), Scheme::Sqlite);
+/// assert_eq!(main.max_connections, 10);
+/// # Ok::<_, seabed::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DatabaseConfig {
+    /// Where it is and who asks.
+    pub url: ConnectionUrl,
+    /// Where the password comes from; it beats the URL's and is read at each new connection.
+    pub password: Option<PasswordSource>,
+    /// Encryption of the connections to a server.
+    pub tls: TlsConfig,
+    /// The schema of the tables, on PostgreSQL only; default: the server's, usually `public`.
+    pub schema: Option<String>,
+    /// The most connections at a time, 1 to 10,000; default 10.
+    pub max_connections: u32,
+    /// The longest that one new connection may take; default 5 s.
+    pub connect_timeout: Duration,
+    /// The longest that a call waits for a connection of the pool; default 5 s.
+    pub acquire_timeout: Duration,
+    /// A connection that was idle for longer is tried before it is used again, 0 tries each; default 5 s, or `max_lifetime`
+    /// where that is shorter.
+    pub idle_check: Duration,
+    /// The longest that this trial may take; default 1 s, or `acquire_timeout` where that is shorter.
+    pub idle_check_timeout: Duration,
+    /// A connection that is older is closed when it comes back; default 30 min. The pool varies it a little, so that not
+    /// all end at once.
+    pub max_lifetime: Duration,
+    /// The longest that one operation may take where its context has no deadline; default 30 s.
+    pub timeout: Duration,
+    /// The longest that a statement waits for a lock; default 5 s, or `timeout` where that is shorter.
+    pub lock_timeout: Duration,
+    /// The longest that `close` waits for the calls that still run; default 5 s.
+    pub close_timeout: Duration,
+    /// Slower operations are warned of; default 500 ms, 0 warns of each.
+    pub slow: Duration,
+    /// Whether the log shows the values of an operation. They are user data: default false.
+    pub log_values: bool,
+}
+
+impl DatabaseConfig {
+    /// Every default for this URL.
+    #[must_use]
+    pub fn new(url: ConnectionUrl) -> Self {
+        Self {
+            tls: TlsConfig::default_for(&url),
+            url,
+            password: None,
+            schema: None,
+            max_connections: 10,
+            connect_timeout: Duration::from_secs(5),
+            acquire_timeout: Duration::from_secs(5),
+            idle_check: Duration::from_secs(5),
+            idle_check_timeout: Duration::from_secs(1),
+            max_lifetime: Duration::from_secs(30 * 60),
+            timeout: Duration::from_secs(30),
+            lock_timeout: Duration::from_secs(5),
+            close_timeout: Duration::from_secs(5),
+            slow: Duration::from_millis(500),
+            log_values: false,
+        }
+    }
+
+    /// The password for one new connection: of the configured file or command, read now, else the URL's.
+    ///
+    /// Read anew each time, so that a password can be changed without a restart. One newline at the end is dropped.
+    ///
+    /// # Errors
+    /// `Config` where the file or the command gives no password; `Timeout` where it takes longer than `connect_timeout`.
+    /// Neither quotes what was read.
+    pub async fn read_password(&self) -> Result<Option<SecretString>> {
+        match &self.password {
+            Some(source) => source.read(self.connect_timeout).await.map(Some),
+            None => Ok(self.url.password().cloned()),
+        }
+    }
+}

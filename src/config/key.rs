@@ -1,0 +1,65 @@
+//! The one list of keys: what each is called and what it sets.
+
+use super::{database::DatabaseConfig, password::PasswordSource, tls::TlsMode, value::Value};
+use std::time::Duration;
+
+/// The most connections that one pool may hold.
+const MOST_CONNECTIONS: u32 = 10_000;
+/// PostgreSQL cuts longer names (4.1.1).
+const SCHEMA_BYTES: usize = 63;
+/// The shortest time that a bound may be.
+const INSTANT: Duration = Duration::from_millis(1);
+
+/// A key below `[databases.<name>]`.
+pub(super) struct Key {
+    /// The path, such as `tls.mode`.
+    pub name: &'static str,
+    /// Puts a value where it belongs, or says what is wrong with it.
+    pub apply: fn(&mut DatabaseConfig, &Value) -> Result<(), String>,
+}
+
+/// Every key but `url`, which is read first: the defaults depend on it.
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "password_file",
+        apply: |to, value| set(&mut to.password, value.file().map(|it| Some(PasswordSource::File(it)))),
+    },
+    Key {
+        name: "password_command",
+        apply: |to, value| set(&mut to.password, value.command().map(|it| Some(PasswordSource::Command(it)))),
+    },
+    Key { name: "tls.mode", apply: |to, value| set(&mut to.tls.mode, value.text().and_then(TlsMode::of)) },
+    Key { name: "tls.ca", apply: |to, value| set(&mut to.tls.ca, value.file().map(Some)) },
+    Key { name: "tls.certificate", apply: |to, value| set(&mut to.tls.certificate, value.file().map(Some)) },
+    Key { name: "tls.key", apply: |to, value| set(&mut to.tls.key, value.file().map(Some)) },
+    Key { name: "schema", apply: |to, value| set(&mut to.schema, value.text().and_then(schema).map(Some)) },
+    Key { name: "max_connections", apply: |to, value| set(&mut to.max_connections, value.whole(1, MOST_CONNECTIONS)) },
+    Key { name: "connect_timeout", apply: |to, value| set(&mut to.connect_timeout, value.duration(INSTANT)) },
+    Key { name: "acquire_timeout", apply: |to, value| set(&mut to.acquire_timeout, value.duration(INSTANT)) },
+    Key { name: "idle_check", apply: |to, value| set(&mut to.idle_check, value.duration(Duration::ZERO)) },
+    Key { name: "idle_check_timeout", apply: |to, value| set(&mut to.idle_check_timeout, value.duration(INSTANT)) },
+    Key { name: "max_lifetime", apply: |to, value| set(&mut to.max_lifetime, value.duration(INSTANT)) },
+    Key { name: "timeout", apply: |to, value| set(&mut to.timeout, value.duration(INSTANT)) },
+    Key { name: "lock_timeout", apply: |to, value| set(&mut to.lock_timeout, value.duration(INSTANT)) },
+    Key { name: "close_timeout", apply: |to, value| set(&mut to.close_timeout, value.duration(INSTANT)) },
+    Key { name: "slow", apply: |to, value| set(&mut to.slow, value.duration(Duration::ZERO)) },
+    Key { name: "log_values", apply: |to, value| set(&mut to.log_values, value.boolean()) },
+];
+
+/// The names of every key, `url` among them.
+pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    std::iter::once("url").chain(KEYS.iter().map(|key| key.name))
+}
+
+fn set<T>(to: &mut T, read: Result<T, String>) -> Result<(), String> {
+    *to = read?;
+    Ok(())
+}
+
+fn schema(name: &str) -> Result<String, String> {
+    if name.len() <= SCHEMA_BYTES && !name.contains(char::is_control) {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("must be a name of at most {SCHEMA_BYTES} bytes"))
+    }
+}
