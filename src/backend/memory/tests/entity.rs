@@ -3,6 +3,7 @@
 macro_rules! child {
     ($name:ident, $table:literal, $type:ty, $on_delete:literal) => {
         pub mod $name {
+            use super::author::{Column as Of, Entity as Author};
             use sea_orm::entity::prelude::*;
 
             #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -15,12 +16,7 @@ macro_rules! child {
 
             #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
             pub enum Relation {
-                #[sea_orm(
-                                            belongs_to = "super::author::Entity",
-                                            from = "Column::AuthorId",
-                                            to = "super::author::Column::Id",
-                                            on_delete = $on_delete
-                                        )]
+                #[sea_orm(belongs_to = "Author", from = "Column::AuthorId", to = "Of::Id", on_delete = $on_delete)]
                 Author,
             }
 

@@ -170,6 +170,19 @@ async fn ties_are_broken_by_the_key_and_pages_join_up() {
 }
 
 #[tokio::test]
+async fn a_second_order_counts_within_the_first() {
+    let rows = samples([(1, 1), (2, 1), (1, 2), (2, 2)].map(|(small, big)| Sample {
+        small: Set(Some(small)),
+        big: Set(Some(big)),
+        ..Default::default()
+    }))
+    .await;
+    let (small, big) = (col(Column::Small), col(Column::Big));
+    assert_eq!(ordered(&rows, all().order_by(small.asc()).order_by(big.desc())).await, [3, 1, 4, 2]);
+    assert_eq!(ordered(&rows, all().order_by(big.desc()).order_by(small.asc())).await, [3, 4, 1, 2]);
+}
+
+#[tokio::test]
 async fn counts_and_existence_ignore_limit_and_offset() {
     let rows = smalls(&[Some(1), None, Some(2)]).await;
     assert_eq!(rows.count(all().limit(1).offset(2)).await.expect("a count"), 3);
