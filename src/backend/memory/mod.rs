@@ -4,7 +4,7 @@
 //! service's unit tests and the doctests, which need no server; and the differential test, which compares the answers of the
 //! other backends with its answers.
 //!
-//! The whole database is one persistent value ([`state`]): a transaction is a copy that takes the place of the original when
+//! The whole database is one persistent value (`state`): a transaction is a copy that takes the place of the original when
 //! it commits. One writer at a time, readers never wait. Names follow the other backends; what has no file is not there:
 //! no streams, no raw SQL, no health beyond [`ping`](Backend::ping).
 
@@ -17,6 +17,8 @@ mod pool;
 mod query;
 mod schema;
 mod state;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod write;
 
@@ -88,14 +90,26 @@ pub struct Memory {
     pool: Arc<Pool>,
 }
 
-impl Default for Memory {
-    fn default() -> Self {
+/// How long a writer waits for its turn where nothing else is said.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Memory {
+    /// An empty database whose writers wait so long for their turn before `LockTimeout`; [`default`](Self::default) has 5
+    /// seconds. A short time is for tests of what a service does then.
+    #[must_use]
+    pub fn with_lock_timeout(timeout: Duration) -> Self {
         let info = Info {
             product: "memory",
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: Capabilities::new([Capability::Serializable]),
         };
-        Self { info, pool: Arc::default() }
+        Self { info, pool: Arc::new(Pool::new(timeout)) }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::with_lock_timeout(LOCK_TIMEOUT)
     }
 }
 

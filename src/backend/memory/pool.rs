@@ -13,13 +13,12 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a writer waits for its turn.
-const TURN_WITHIN: Duration = Duration::from_secs(5);
-
 /// The committed state and the locks around it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pool {
     committed: RwLock<Committed>,
+    /// How long a writer waits for its turn.
+    turn_within: Duration,
     /// Held by the one writer.
     writer: Arc<Mutex<()>>,
     /// Held for reading by every writer and every session, for writing by `close`, which so waits for them.
@@ -52,6 +51,11 @@ pub(super) struct Work {
 }
 
 impl Pool {
+    /// An empty database whose writers wait so long for their turn.
+    pub(super) fn new(turn_within: Duration) -> Self {
+        Self { committed: RwLock::default(), turn_within, writer: Arc::default(), running: Arc::default() }
+    }
+
     // The state is replaced in one assignment, so a panic elsewhere leaves it whole and a poisoned lock is none.
     fn committed(&self) -> RwLockReadGuard<'_, Committed> {
         self.committed.read().unwrap_or_else(PoisonError::into_inner)
@@ -83,13 +87,13 @@ impl Pool {
     /// A copy to write to, when it is this writer's turn.
     ///
     /// # Errors
-    /// `Closed`; `LockTimeout` where the turn does not come within five seconds.
+    /// `Closed`; `LockTimeout` where the turn does not come in time.
     pub(super) async fn writer(self: &Arc<Self>) -> Result<Work> {
         let mut work = self.reader()?;
         let turn = match Arc::clone(&self.writer).try_lock_owned() {
             Ok(turn) => turn,
-            Err(_) => timeout(TURN_WITHIN, Arc::clone(&self.writer).lock_owned()).await.map_err(|_| {
-                let why = format!("another transaction was writing for {} ms", TURN_WITHIN.as_millis());
+            Err(_) => timeout(self.turn_within, Arc::clone(&self.writer).lock_owned()).await.map_err(|_| {
+                let why = format!("another transaction was writing for {} ms", self.turn_within.as_millis());
                 Error::new(ErrorKind::LockTimeout, why)
             })?,
         };

@@ -22,7 +22,7 @@ use std::{
 /// # Errors
 /// `TableNotFound`, `SchemaMismatch`; `InvalidQuery` for an unknown column.
 pub(super) fn select(state: &State, select: &Select) -> Result<Outcome> {
-    let rows = state.expect(&select.table)?;
+    let rows = state.of(&select.table)?;
     let order = Sorting::new(&rows.table, &select.order)?;
     let mut found: Vec<&Arc<Row>> = matching(rows, select.filter.as_ref())?.map(|(_, row)| row).collect();
     if !order.0.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn select(state: &State, select: &Select) -> Result<Outcome> {
 /// # Errors
 /// As [`select`].
 pub(super) fn aggregate(state: &State, aggregate: &Aggregate) -> Result<Outcome> {
-    let rows = state.expect(&aggregate.table)?;
+    let rows = state.of(&aggregate.table)?;
     let figure = |figure: &Figure| {
         let mut found = matching(rows, aggregate.filter.as_ref())?;
         Ok(match figure {

@@ -16,7 +16,7 @@ pub(super) fn create(state: &mut State, tables: &[Arc<Table>]) -> Result<()> {
     let mut added = Vec::new();
     for table in tables {
         if state.has(&table.name) {
-            state.expect(table)?;
+            state.of(table)?;
         } else {
             portable(table)?;
             state.create(Arc::clone(table));

@@ -48,7 +48,7 @@ impl State {
     ///
     /// # Errors
     /// `TableNotFound`; `SchemaMismatch` where it was created from another definition.
-    pub(super) fn expect(&self, table: &Arc<Table>) -> Result<&Rows> {
+    pub(super) fn of(&self, table: &Arc<Table>) -> Result<&Rows> {
         let rows = self.rows(&table.name)?;
         if Arc::ptr_eq(&rows.table, table) || rows.table == *table {
             Ok(rows)

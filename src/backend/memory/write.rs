@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// # Errors
 /// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` where the integer keys are used up.
 pub(super) fn insert(state: &mut State, insert: Insert) -> Result<Outcome> {
-    state.expect(&insert.table)?;
+    state.of(&insert.table)?;
     let rows = state.rows_mut(&insert.table.name)?;
     let mut added = Vec::with_capacity(insert.rows.len());
     for cells in insert.rows {
@@ -76,7 +76,7 @@ fn at(error: Error, table: &Table, column: usize) -> Error {
 /// # Errors
 /// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` with entity and field where a sum is out of range.
 pub(super) fn update(state: &mut State, update: &Update) -> Result<Outcome> {
-    let rows = state.expect(&update.table)?;
+    let rows = state.of(&update.table)?;
     let table = Arc::clone(&rows.table);
     let changed: Vec<Changed> = matching(rows, update.filter.as_ref())?
         .map(|(key, row)| Ok((key.clone(), Arc::clone(row), Arc::new(changed(&table, row, &update.changes)?))))
@@ -122,7 +122,7 @@ fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
 /// # Errors
 /// `ForeignKeyViolation` where a child restricts it, `NotNullViolation` where `SET NULL` meets a required field.
 pub(super) fn delete(state: &mut State, delete: &Delete) -> Result<Outcome> {
-    let rows = state.expect(&delete.table)?;
+    let rows = state.of(&delete.table)?;
     let matched: Vec<Key> = matching(rows, delete.filter.as_ref())?.map(|(key, _)| key.clone()).collect();
     let affected = matched.len() as u64;
     let mut waiting: Vec<(Arc<Table>, Key)> = matched.into_iter().map(|key| (Arc::clone(&delete.table), key)).collect();
