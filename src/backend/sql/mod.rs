@@ -18,7 +18,7 @@ mod write;
 use crate::{
     Capabilities, Capability, Context, Error, ErrorKind, Result,
     backend::{Backend, Info, Operation, Outcome, PoolState, Session, TransactionOptions},
-    config::{DatabaseConfig, Scheme},
+    config::{DatabaseConfig, Scheme, SqlitePath},
     schema::{Flavor, Table},
 };
 use async_trait::async_trait;
@@ -49,7 +49,7 @@ impl Sql {
         let config = Arc::new(Endpoint::new(config.clone()));
         let size = config.max_connections as usize;
         let embedded = config.url.scheme() == Scheme::Sqlite;
-        let in_memory = embedded && config.url.path().is_memory();
+        let in_memory = embedded && matches!(config.url.path(), SqlitePath::Memory);
         let write = Pool::new(Arc::clone(&config), Role::Write, if embedded { 1 } else { size })?;
         let first = write.get().await?;
         let (flavor, version) = (first.flavor(), first.version());
