@@ -14,7 +14,7 @@ use seabed::{
     Config, Database,
     framework::{AuditLogger, DatasetRegistry, ErrorHandler, Registered, entity::pipeline_run},
 };
-use std::path::PathBuf;
+use std::{io::Write as _, path::PathBuf};
 
 /// Registers every file under a folder.
 #[derive(Parser)]
@@ -39,7 +39,12 @@ async fn main() -> Result<()> {
     eprintln!("{} {}: {applied} migrations applied", db.info().product, db.info().version);
 
     let run = register(&db, &arguments.folder).await?;
-    report::print(&db, &run).await?;
+    let report = report::report(&db, &run).await?;
+    // A reader that has seen enough (`| head`) is no failure.
+    match std::io::stdout().write_all(report.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error.into()),
+        _ => {}
+    }
     db.close().await?;
     Ok(())
 }
@@ -55,8 +60,7 @@ struct Run {
 
 async fn register(db: &Database, folder: &std::path::Path) -> Result<Run> {
     let audit = AuditLogger::new(db);
-    let mut run =
-        Run { model: audit.start("quickstart").await?, created: 0, updated: 0, unchanged: 0, failed: 0 };
+    let mut run = Run { model: audit.start("quickstart").await?, created: 0, updated: 0, unchanged: 0, failed: 0 };
     // The folder is walked twice, so that the bar knows its length and no list of files is held.
     let total = scan::walk(folder).count();
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {wide_msg}").context("the bar's template")?;

@@ -2,11 +2,11 @@
 
 use super::{AuditLogger, Database, DatasetRegistry, ErrorHandler, Registered, pipeline_run};
 use anyhow::Result;
+use sea_orm::prelude::Json;
 use seabed::{
     Error, ErrorKind,
     framework::{NewAnnotation, NewDataset, NewError, Step},
 };
-use sea_orm::prelude::Json;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
@@ -49,7 +49,8 @@ pub fn walk(folder: &Path) -> impl Iterator<Item = Result<Found, Failed>> {
         Ok(entry) if entry.file_type().is_dir() => None,
         Ok(entry) => Some(found(&folder, entry.path())),
         Err(error) => {
-            let name = error.path().map_or_else(String::new, |path| name_below(&folder, path).unwrap_or_else(|name| name));
+            let name =
+                error.path().map_or_else(String::new, |path| name_below(&folder, path).unwrap_or_else(|name| name));
             let why = error.io_error().map_or_else(|| "the folder contains itself".to_owned(), ToString::to_string);
             Some(Err(Failed { name, kind: "unreadable".to_owned(), why }))
         }
@@ -58,8 +59,7 @@ pub fn walk(folder: &Path) -> impl Iterator<Item = Result<Found, Failed>> {
 
 fn found(folder: &Path, path: &Path) -> Result<Found, Failed> {
     let failed = |name: String, kind: &str, why: String| Failed { name, kind: kind.to_owned(), why };
-    let name = name_below(folder, path)
-        .map_err(|name| failed(name, "name", "the name is not Unicode".to_owned()))?;
+    let name = name_below(folder, path).map_err(|name| failed(name, "name", "the name is not Unicode".to_owned()))?;
     // What a link points to is what counts; a pipe would never end.
     match path.metadata() {
         Ok(metadata) if metadata.is_file() => Ok(Found { name, path: path.to_owned() }),
@@ -154,7 +154,8 @@ fn read(path: &Path) -> std::io::Result<Contents> {
         }
         hash.update(&piece[..read]);
         size += i64::try_from(read).map_err(std::io::Error::other)?;
-        lines += i64::try_from(piece[..read].iter().filter(|byte| **byte == b'\n').count()).map_err(std::io::Error::other)?;
+        lines += i64::try_from(piece[..read].iter().filter(|byte| **byte == b'\n').count())
+            .map_err(std::io::Error::other)?;
     }
     let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let media_type = mime_guess::from_path(path).first_or_octet_stream().to_string();
