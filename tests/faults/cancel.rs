@@ -1,0 +1,161 @@
+//! A caller may drop any future at any await (law T3, hazards H1 and H9).
+
+use crate::support::Place;
+use seabed::prelude::*;
+use std::{
+    future::poll_fn,
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+mod half {
+    use sea_orm::entity::prelude::*;
+
+    /// Each unit of work writes two rows of the same unit.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "half")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        #[sea_orm(indexed)]
+        pub unit: i64,
+        pub text: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+const UNITS: i64 = 800;
+const CONNECTIONS: u32 = 4;
+
+/// Gives up at the n-th time that the future is pending.
+async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = n;
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+async fn unit(db: &Database, unit: i64) -> Result<()> {
+    db.transact(|tx| async move {
+        let halves = tx.repository::<half::Entity>();
+        for text in ["first", "second"] {
+            let row = half::ActiveModel { unit: Set(unit), text: Set(text.to_owned()), ..Default::default() };
+            halves.insert(row).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn nothing_is_lost_by_halves_or_left_open(backend: &str) {
+    let test = "a_transaction_dropped_at_any_await_leaves_nothing_behind";
+    let Some(place) = Place::new(backend, test).await else { return };
+    let db = place.open(CONNECTIONS).await;
+    db.create_tables(&seabed::entities![half]).await.expect("a table");
+
+    let (mut acknowledged, mut dropped, mut deepest) = (Vec::new(), 0, 0);
+    let mut n = 0;
+    for number in 0..UNITS {
+        match give_up_at(n, unit(&db, number)).await {
+            Some(done) => {
+                done.unwrap_or_else(|error| panic!("unit {number}, given up at {n}: {error}"));
+                acknowledged.push(number);
+                // Past the last await: start again from the first.
+                deepest = deepest.max(n);
+                n = 0;
+            }
+            None => {
+                dropped += 1;
+                n += 1;
+            }
+        }
+    }
+    assert!(acknowledged.len() > 20, "some finish: {}", acknowledged.len());
+    assert!(dropped > 200, "most are dropped: {dropped} of {UNITS}");
+    assert!(deepest >= 3, "drops reach into the transaction: {deepest} awaits");
+
+    let until = Instant::now() + Duration::from_secs(1);
+    while place.open_transactions().await > 0 || db.backend().pool().in_use > 0 {
+        assert!(Instant::now() < until, "a session is still in a transaction after a second: {:?}", db.backend().pool());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    // From outside: another database handle, so that nothing of the first one's connections is looked through.
+    let other = place.open(1).await;
+    let halves = other.repository::<half::Entity>();
+    let rows = halves.find(all()).await.expect("the rows");
+    for number in 0..UNITS {
+        let count = rows.iter().filter(|row| row.unit == number).count();
+        assert!(count == 0 || count == 2, "unit {number} is there by halves: {count} rows");
+        assert!(!acknowledged.contains(&number) || count == 2, "unit {number} was acknowledged and is not there");
+    }
+
+    // The pool is back to its size: as many transactions as it has connections can be open at once, and each is clean.
+    let open = if backend == "sqlite" { 1 } else { CONNECTIONS as usize };
+    let mut held = Vec::new();
+    for _ in 0..open {
+        held.push(db.begin(seabed::TransactionOptions::default()).await.expect("a connection"));
+    }
+    for transaction in held {
+        transaction.rollback().await.expect("a clean connection");
+    }
+    unit(&db, UNITS).await.expect("the pool still writes");
+    assert_eq!(halves.count(col(half::COLUMN.unit).eq(UNITS)).await.expect("a count"), 2, "and what it writes is there");
+
+    println!("{backend}: {} acknowledged, {dropped} dropped, up to await {deepest}", acknowledged.len());
+    other.close().await.expect("closed");
+    db.close().await.expect("closed");
+    place.close().await;
+}
+
+/// Gives up on a statement that takes long; the connection must be free within a second, and nothing still run.
+async fn a_statement_given_up_is_cancelled_in_the_server(backend: &str) {
+    let test = "a_statement_given_up_is_cancelled_in_the_server";
+    let Some(place) = Place::new(backend, test).await else { return };
+    let db = place.open(1).await;
+    db.create_tables(&seabed::entities![half]).await.expect("a table");
+    let halves = db.repository::<half::Entity>();
+    let row = |n: i64| half::ActiveModel { unit: Set(n), text: Set("x".repeat(200)), ..Default::default() };
+    halves.insert_many((0..4_000).map(row)).await.expect("rows");
+
+    // A disjunction of thousands of searches in text, over every row: seconds of work.
+    let slow = || {
+        let one = |n: i64| col(half::COLUMN.text).contains(format!("y{n}"));
+        (1..3_000).fold(one(0), |all, n| all | one(n))
+    };
+    let gave_up = tokio::time::timeout(Duration::from_millis(150), halves.count(slow())).await;
+    assert!(gave_up.is_err(), "the statement is slow enough to be given up on");
+
+    let since = Instant::now();
+    assert_eq!(halves.count(col(half::COLUMN.unit).lt(10)).await.expect("the connection is free"), 10);
+    assert!(since.elapsed() < Duration::from_secs(1), "the next call waited {:?}", since.elapsed());
+    db.close().await.expect("closed");
+    place.close().await;
+}
+
+macro_rules! on_each {
+    ($($backend:ident)*) => { $(
+        mod $backend {
+            #[tokio::test(flavor = "multi_thread")]
+            async fn t3_a_transaction_dropped_at_any_await_leaves_nothing_behind() {
+                super::nothing_is_lost_by_halves_or_left_open(stringify!($backend)).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn t3_a_statement_given_up_is_cancelled_in_the_server() {
+                super::a_statement_given_up_is_cancelled_in_the_server(stringify!($backend)).await;
+            }
+        }
+    )* };
+}
+on_each! { sqlite postgres mysql }

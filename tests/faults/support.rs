@@ -1,0 +1,105 @@
+//! The servers, each test in a place of its own, and a direct connection to look from outside.
+
+use seabed::{Config, Database};
+use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A place of its own on one server.
+pub enum Place {
+    Sqlite(tempfile::TempDir),
+    Postgres { server: String, name: String },
+    MySql { server: String, name: String },
+}
+
+/// The URL of a test server; says that it was skipped where there is none, and fails where it was required.
+pub fn server(backend: &str, test: &str) -> Option<String> {
+    let variable = format!("SEABED_TEST_{}_URL", backend.to_uppercase());
+    let url = std::env::var(&variable).ok();
+    if url.is_none() {
+        let required = std::env::var("SEABED_TEST_REQUIRE").unwrap_or_default();
+        assert!(!required.split(',').any(|name| name == backend), "{backend} is required and {variable} is not set");
+        println!("SKIPPED {test}: {variable} is not set");
+    }
+    url
+}
+
+/// `url` with another path.
+pub fn with_database(url: &str, database: &str) -> String {
+    let (server, _) = url.rsplit_once('/').expect("a URL with a database");
+    format!("{server}/{database}")
+}
+
+fn unique() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("faults_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Place {
+    /// A new place on this backend; `None` where its server is not there.
+    pub async fn new(backend: &str, test: &str) -> Option<Self> {
+        let name = unique();
+        match backend {
+            "sqlite" => Some(Self::Sqlite(tempfile::tempdir().expect("a folder"))),
+            "postgres" => {
+                let server = server(backend, test)?;
+                let mut direct = PgConnection::connect(&server).await.expect("the server");
+                direct.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
+                Some(Self::Postgres { server, name })
+            }
+            "mysql" => {
+                let server = server(backend, test)?;
+                let mut direct = MySqlConnection::connect(&server).await.expect("the server");
+                direct.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
+                Some(Self::MySql { server, name })
+            }
+            other => panic!("no backend {other}"),
+        }
+    }
+
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("test.db").display()),
+            Self::Postgres { server, name } | Self::MySql { server, name } => with_database(server, name),
+        }
+    }
+
+    /// A database with so many connections.
+    pub async fn open(&self, connections: u32) -> Database {
+        let config = Config::builder().url(self.url()).set("databases.main.max_connections", connections);
+        Database::connect(config.load().expect("a configuration")).await.expect("a connection")
+    }
+
+    /// Sessions that the server holds in a transaction and that do nothing, or still work on one, in this place.
+    pub async fn open_transactions(&self) -> i64 {
+        match self {
+            Self::Sqlite(_) => 0,
+            Self::Postgres { server, name } => {
+                let mut direct = PgConnection::connect(server).await.expect("the server");
+                let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND xact_start IS NOT NULL";
+                sqlx::query_scalar(sql).bind(name).fetch_one(&mut direct).await.expect("an answer")
+            }
+            Self::MySql { server, name } => {
+                let mut direct = MySqlConnection::connect(server).await.expect("the server");
+                let sql = "SELECT COUNT(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p \
+                     ON p.id = t.trx_mysql_thread_id WHERE p.db = ?";
+                sqlx::query_scalar(sql).bind(name).fetch_one(&mut direct).await.expect("an answer")
+            }
+        }
+    }
+
+    /// Takes the place away.
+    pub async fn close(self) {
+        match self {
+            Self::Sqlite(folder) => folder.close().expect("the folder can be removed"),
+            Self::Postgres { server, name } => {
+                let mut direct = PgConnection::connect(&server).await.expect("the server");
+                let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+                direct.execute(AssertSqlSafe(drop)).await.expect("the database can be dropped");
+            }
+            Self::MySql { server, name } => {
+                let mut direct = MySqlConnection::connect(&server).await.expect("the server");
+                direct.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.expect("the database can be dropped");
+            }
+        }
+    }
+}
