@@ -12,7 +12,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use super::{Column, Flavor, ForeignKey, Index, Kind, OnDelete, Table, name::bounded};
 use crate::{Error, ErrorKind, Result};

@@ -2,7 +2,7 @@ use super::*;
 use crate::schema::build::{TableBuilder, table};
 
 /// A table with a column of every kind.
-fn every_kind() -> Table {
+pub(crate) fn every_kind() -> Table {
     with_every_kind(table("every").int64("id").auto_increment().primary_key(&["id"])).build().expect("a table")
 }
 
