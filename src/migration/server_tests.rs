@@ -6,8 +6,10 @@ use crate::schema::ddl::tests::every_kind;
 use sea_orm::{ConnectOptions, ConnectionTrait};
 
 struct Pair;
+struct Trio;
 struct First;
 struct Second;
+struct Broken;
 
 fn simple(name: &str) -> Result<Table> {
     table(name).uuid("id").text("name", 20).primary_key(&["id"]).unique(&["name"]).build()
@@ -16,6 +18,26 @@ fn simple(name: &str) -> Result<Table> {
 impl MigratorTrait for Pair {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(First), Box::new(Second)]
+    }
+}
+
+impl MigratorTrait for Trio {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(First), Box::new(Second), Box::new(Broken)]
+    }
+}
+
+impl MigrationName for Broken {
+    fn name(&self) -> &'static str {
+        "m3_broken"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Broken {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        create_tables(manager, [simple("third")]).await?;
+        manager.get_connection().execute_unprepared("SELECT nothing FROM nowhere").await.map(|_| ())
     }
 }
 
@@ -45,10 +67,7 @@ impl MigrationTrait for First {
 #[async_trait]
 impl MigrationTrait for Second {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_tables(manager, [table("parent").uuid("id").primary_key(&["id"]).build(), Ok(every_kind())]).await?;
-        // A row of data: a migration that runs twice would write it twice.
-        let sql = "INSERT INTO first (id, name) SELECT id, name FROM first WHERE 1 = 0";
-        manager.get_connection().execute_unprepared(sql).await.map(|_| ())
+        create_tables(manager, [table("parent").uuid("id").primary_key(&["id"]).build(), Ok(every_kind())]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -98,6 +117,13 @@ async fn migrates(variable: &str, id: &str, now: &str) {
     let mut applied = [one.expect("one deployer"), two.expect("the other")].concat();
     applied.sort();
     assert_eq!(applied, ["m1_first", "m2_second"], "each migration is applied once");
+
+    let error = up_on::<Trio>(&a, None).await.expect_err("a table that is not there");
+    assert!(error.to_string().contains("`m3_broken` failed"), "{error}");
+    assert!(error.detail().is_some_and(|detail| detail.contains("nowhere")), "{:?}", error.detail());
+    assert!(up_on::<Pair>(&b, None).await.expect("the lock is free again").is_empty());
+    let left = SchemaManager::new(&b).has_table("third").await.expect("asked");
+    assert_eq!(left, b.get_database_backend() == sea_orm::DbBackend::MySql, "MySQL cannot roll back DDL");
 
     a.execute_unprepared(&format!("INSERT INTO parent VALUES ({id})")).await.expect("a parent");
     let row = |variant: &str, title: &str| {

@@ -81,6 +81,15 @@ fn an_index_without_a_length_is_refused_on_mysql_by_name() {
 }
 
 #[test]
+fn what_set_null_may_change_has_no_check_on_mysql() {
+    let child = table("child").int64("id").uint32("parent_id").nullable().primary_key(&["id"]);
+    let child = child.references(&["parent_id"], "parent", &["id"], OnDelete::SetNull).build().expect("a table");
+    let check = "ty_child_parent_id";
+    assert!(!create_table(&child, Flavor::MySql, false).expect("emitted")[0].contains(check));
+    assert!(create_table(&child, Flavor::Postgres, false).expect("emitted")[0].contains(check));
+}
+
+#[test]
 fn a_backslash_means_itself_under_every_sql_mode() {
     assert_eq!(literal(r"a\b", Flavor::MySql).expect("valid"), "_utf8mb4 0x615C62");
     assert_eq!(literal(r"a\b", Flavor::Postgres).expect("valid"), r"'a\b'");
