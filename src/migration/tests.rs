@@ -147,7 +147,7 @@ async fn wrong_usage_has_its_own_exit_code() {
 #[test]
 fn a_service_may_migrate_from_any_task() {
     fn sendable<T: Send>(_: impl FnOnce(&'static Database) -> T) {}
-    sendable(|db| up::<New>(db));
+    sendable(up::<New>);
     sendable(|db| down::<New>(db, 1));
-    sendable(|db| status::<New>(db));
+    sendable(status::<New>);
 }
