@@ -89,3 +89,26 @@ fn every_server_gets_the_same_tables() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_migrations_run_on_the_servers_that_the_environment_names() {
+    for variable in ["SEABED_TEST_POSTGRES_URL", "SEABED_TEST_MYSQL_URL"] {
+        let Ok(url) = std::env::var(variable) else {
+            eprintln!("skipped: {variable} names no server");
+            continue;
+        };
+        let admin = Database::connect(&url).await.expect("the server that the variable names");
+        let name = format!("seabed_schema_{}", uuid::Uuid::now_v7().simple());
+        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+        let mut own = url::Url::parse(&url).expect("a URL");
+        own.set_path(&name);
+        let mut options = ConnectOptions::new(String::from(own));
+        options.max_connections(1);
+        let db = Database::connect(options).await.expect("the database of this test");
+        Migrator::up(&db, None).await.expect("the migrations run");
+        Migrator::down(&db, None).await.expect("and back");
+        Migrator::up(&db, None).await.expect("and again");
+        db.close().await.expect("closed");
+        admin.execute_unprepared(&format!("DROP DATABASE {name}")).await.expect("dropped");
+    }
+}

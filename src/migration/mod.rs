@@ -22,6 +22,8 @@
 mod books;
 mod cli;
 mod lock;
+#[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
+mod server_tests;
 mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;

@@ -143,3 +143,11 @@ async fn wrong_usage_has_its_own_exit_code() {
     );
     assert_eq!(format!("{:?}", code(&["migration", "--help"]).await), format!("{:?}", std::process::ExitCode::SUCCESS));
 }
+
+#[test]
+fn a_service_may_migrate_from_any_task() {
+    fn sendable<T: Send>(_: impl FnOnce(&'static Database) -> T) {}
+    sendable(up::<New>);
+    sendable(|db| down::<New>(db, 1));
+    sendable(status::<New>);
+}

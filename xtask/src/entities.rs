@@ -44,7 +44,7 @@ pub fn run(check: bool) -> Result<()> {
     let mut differences = String::new();
     for stray in committed(&folder)?.into_iter().filter(|name| !files.contains_key(name)) {
         if check {
-            differences.push_str(&format!("entity/src/{stray}: no table is behind it\n"));
+            differences += &["entity/src/", &stray, ": no table is behind it\n"].concat();
         } else {
             fs::remove_file(folder.join(stray))?;
         }
@@ -200,9 +200,9 @@ fn difference(name: &str, found: &str, wanted: &str) -> String {
     let begin = found.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
     let end = found.iter().rev().zip(wanted.iter().rev()).take(shortest - begin).take_while(|(a, b)| a == b).count();
     let mut text = format!("{name}:{}\n", begin + 1);
-    for (sign, lines) in [('-', &found[begin..found.len() - end]), ('+', &wanted[begin..wanted.len() - end])] {
+    for (sign, lines) in [("- ", &found[begin..found.len() - end]), ("+ ", &wanted[begin..wanted.len() - end])] {
         for line in lines {
-            text.push_str(&format!("{sign} {line}\n"));
+            text += &[sign, line, "\n"].concat();
         }
     }
     text
@@ -220,6 +220,61 @@ mod tests {
         let expected = ["#[sea_orm(unique, indexed)]", "pub a: String,", "#[sea_orm(indexed)]", "pub b: String,"];
         assert_eq!(lines, expected);
         assert!(attribute(&mut lines, "c", "indexed").is_none());
+    }
+
+    #[test]
+    fn sqlite_names_of_types_are_read_back_as_they_are_meant() {
+        use seabed::schema::{Flavor, build::table, ddl};
+        let every = table("every")
+            .uuid("id")
+            .boolean("flag")
+            .int16("small")
+            .int64("large")
+            .double("ratio")
+            .decimal("amount", 18, 4)
+            .text("title", 80)
+            .long_text("body")
+            .enumeration("state", ["new", "old"])
+            .bytes("raw")
+            .json("extra")
+            .instant("at")
+            .datetime("local")
+            .date("day")
+            .time("clock")
+            .primary_key(&["id"])
+            .build()
+            .expect("a table");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let schema = runtime.block_on(async {
+            let mut options = ConnectOptions::new("sqlite::memory:");
+            options.max_connections(1);
+            let db = Database::connect(options).await.expect("a database");
+            for statement in ddl::create_table(&every, Flavor::Sqlite, false).expect("emitted") {
+                sea_orm::ConnectionTrait::execute_unprepared(&db, &statement).await.expect("SQLite takes it");
+            }
+            SchemaDiscovery::new(db.get_sqlite_connection_pool().clone()).discover().await.expect("read back")
+        });
+        let types: Vec<ColumnType> = schema.tables[0].columns.iter().map(|column| column.r#type.clone()).collect();
+        assert_eq!(
+            types,
+            [
+                ColumnType::Uuid,
+                ColumnType::Boolean,
+                ColumnType::SmallInteger,
+                ColumnType::BigInteger,
+                ColumnType::Double,
+                ColumnType::Decimal(Some((18, 4))),
+                ColumnType::String(StringLen::N(80)),
+                ColumnType::Text,
+                ColumnType::String(StringLen::N(3)),
+                ColumnType::Blob,
+                ColumnType::Json,
+                ColumnType::TimestampWithTimeZone,
+                ColumnType::DateTime,
+                ColumnType::Date,
+                ColumnType::Time,
+            ]
+        );
     }
 
     #[test]

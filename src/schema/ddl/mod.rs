@@ -12,7 +12,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use super::{Column, Flavor, ForeignKey, Index, Kind, OnDelete, Table, name::bounded};
 use crate::{Error, ErrorKind, Result};
@@ -81,7 +81,9 @@ pub fn create_table(table: &Table, flavor: Flavor, if_not_exists: bool) -> Resul
     create.push_str(" (\n  ");
     create.push_str(&lines.join(",\n  "));
     create.push_str("\n)");
-    create.push_str(mysql::options(flavor));
+    if flavor.is_mysql() {
+        create.push_str(mysql::options(flavor));
+    }
     indexes.insert(0, create);
     Ok(indexes)
 }
@@ -158,7 +160,7 @@ pub fn add_column(table: &Table, column: &str, flavor: Flavor) -> Result<String>
     for (name, check) in checks_of(table, column, flavor)? {
         // MySQL's family takes a named check only as an item of its own.
         let item = if flavor.is_mysql() { ", ADD" } else { "" };
-        sql.push_str(&format!("{item} CONSTRAINT {} CHECK ({check})", flavor.quoted(&name)));
+        sql += &[item, " CONSTRAINT ", &flavor.quoted(&name), " CHECK (", &check, ")"].concat();
     }
     Ok(sql)
 }
@@ -167,8 +169,8 @@ fn storage(table: &Table, column: &Column, flavor: Flavor) -> Result<Storage> {
     let quoted = flavor.quoted(&column.name);
     let storage = match flavor {
         Flavor::Sqlite => sqlite::storage(&quoted, &column.kind),
-        Flavor::Postgres => postgres::storage(&quoted, &column.kind),
-        Flavor::MySql | Flavor::MariaDb => mysql::storage(&quoted, &column.kind, flavor),
+        Flavor::Postgres => Ok(postgres::storage(&quoted, &column.kind)),
+        Flavor::MySql | Flavor::MariaDb => Ok(mysql::storage(&quoted, &column.kind, flavor)),
     };
     storage.map_err(|error| at(error, table, column))
 }
@@ -194,6 +196,9 @@ fn column_line(table: &Table, position: usize, flavor: Flavor) -> Result<String>
 fn checks_of(table: &Table, column: &Column, flavor: Flavor) -> Result<Vec<(String, String)>> {
     let name = flavor.quoted(&column.name);
     let mut checks = Vec::with_capacity(2);
+    if flavor.is_mysql() && mysql::guarded_by_its_parent(table, column) {
+        return Ok(checks);
+    }
     if let Some(check) = storage(table, column, flavor)?.check {
         // `typeof` of a null is 'null', so SQLite must be told; elsewhere a comparison with null is unknown, which passes.
         let check =
@@ -265,8 +270,8 @@ fn literal(text: &str, flavor: Flavor) -> Result<String> {
         return Err(Error::new(ErrorKind::InvalidValue, "text must not contain the NUL character"));
     }
     if flavor.is_mysql() && text.contains('\\') {
-        let hex: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
-        return Ok(format!("_utf8mb4 0x{hex}"));
+        let bytes: Vec<String> = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+        return Ok(format!("_utf8mb4 0x{}", bytes.concat()));
     }
     Ok(format!("'{}'", text.replace('\'', "''")))
 }

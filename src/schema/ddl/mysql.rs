@@ -6,7 +6,7 @@
 use super::{Storage, longest};
 use crate::{
     Error, Result,
-    schema::{Flavor, Kind, Table},
+    schema::{Column, Flavor, Kind, OnDelete, Table},
 };
 
 /// The longest `varchar(n)` in `utf8mb4`: a row has 65,535 bytes (MySQL 8.0, 8.4.7).
@@ -14,9 +14,9 @@ const VARCHAR: u32 = 16_383;
 /// The most bytes of one index entry (InnoDB, row format DYNAMIC).
 const INDEX_BYTES: u64 = 3_072;
 
-pub(super) fn storage(c: &str, kind: &Kind, flavor: Flavor) -> Result<Storage> {
+pub(super) fn storage(c: &str, kind: &Kind, flavor: Flavor) -> Storage {
     let text = |declared: String| format!("{declared} CHARACTER SET utf8mb4 COLLATE {}", collation(flavor));
-    Ok(match kind {
+    match kind {
         Kind::Bool => Storage::plain("boolean"),
         Kind::Int16 => Storage::plain("smallint"),
         Kind::Int32 => Storage::plain("int"),
@@ -38,7 +38,7 @@ pub(super) fn storage(c: &str, kind: &Kind, flavor: Flavor) -> Result<Storage> {
         Kind::Instant | Kind::DateTime => Storage::plain("datetime(6)"),
         Kind::Date => Storage::plain("date"),
         Kind::Time => Storage::plain("time(6)"),
-    })
+    }
 }
 
 /// What follows the type of a key that the database makes.
@@ -48,11 +48,18 @@ pub(super) fn key() -> &'static str {
 
 /// What follows the last bracket of CREATE TABLE.
 pub(super) fn options(flavor: Flavor) -> &'static str {
-    match flavor {
-        Flavor::MySql => " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin",
-        Flavor::MariaDb => " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin",
-        Flavor::Sqlite | Flavor::Postgres => "",
+    if flavor == Flavor::MySql {
+        " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin"
+    } else {
+        " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"
     }
+}
+
+/// Whether the column takes no check of its own: MySQL refuses one on what ON DELETE SET NULL may change (MySQL 8.0, 13.1.20.6).
+/// Nothing is lost, for each of its values stands in the parent, which has the check.
+pub(super) fn guarded_by_its_parent(table: &Table, column: &Column) -> bool {
+    let set_null = table.foreign_keys.iter().filter(|key| key.on_delete == OnDelete::SetNull);
+    set_null.flat_map(|key| &key.columns).any(|position| table.columns[*position].name == column.name)
 }
 
 fn collation(flavor: Flavor) -> &'static str {

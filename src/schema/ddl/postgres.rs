@@ -1,14 +1,13 @@
 //! PostgreSQL: types are kept, but text is ordered by the database's locale unless each column says `COLLATE "C"` (law V3).
 
 use super::{Storage, longest};
-use crate::{Result, schema::Kind};
+use crate::schema::Kind;
 
 /// The longest `varchar(n)` (PostgreSQL 15, 8.3).
 const VARCHAR: u32 = 10_485_760;
 
-#[expect(clippy::unnecessary_wraps, reason = "the three dialects have one shape; SQLite refuses long decimals")]
-pub(super) fn storage(c: &str, kind: &Kind) -> Result<Storage> {
-    Ok(match kind {
+pub(super) fn storage(c: &str, kind: &Kind) -> Storage {
+    match kind {
         Kind::Bool => Storage::plain("boolean"),
         Kind::Int16 => Storage::plain("smallint"),
         Kind::Int32 => Storage::plain("integer"),
@@ -28,7 +27,7 @@ pub(super) fn storage(c: &str, kind: &Kind) -> Result<Storage> {
         Kind::DateTime => Storage::plain("timestamp(6)"),
         Kind::Date => Storage::plain("date"),
         Kind::Time => Storage::plain("time(6)"),
-    })
+    }
 }
 
 /// What follows the type of a key that the database makes; an explicit value is taken too.

@@ -2,7 +2,7 @@ use super::*;
 use crate::schema::build::{TableBuilder, table};
 
 /// A table with a column of every kind.
-fn every_kind() -> Table {
+pub(crate) fn every_kind() -> Table {
     with_every_kind(table("every").int64("id").auto_increment().primary_key(&["id"])).build().expect("a table")
 }
 
@@ -78,6 +78,15 @@ fn an_index_without_a_length_is_refused_on_mysql_by_name() {
     assert_eq!((error.kind(), error.fields()), (ErrorKind::Unsupported, &["body".to_owned()][..]));
     let wide = table("note").text("a", 500).text("b", 500).primary_key(&["a", "b"]).build().expect("a table");
     assert_eq!(create_table(&wide, Flavor::MySql, false).expect_err("4,000 bytes").fields(), ["a", "b"]);
+}
+
+#[test]
+fn what_set_null_may_change_has_no_check_on_mysql() {
+    let child = table("child").int64("id").uint32("parent_id").nullable().primary_key(&["id"]);
+    let child = child.references(&["parent_id"], "parent", &["id"], OnDelete::SetNull).build().expect("a table");
+    let check = "ty_child_parent_id";
+    assert!(!create_table(&child, Flavor::MySql, false).expect("emitted")[0].contains(check));
+    assert!(create_table(&child, Flavor::Postgres, false).expect("emitted")[0].contains(check));
 }
 
 #[test]
