@@ -63,30 +63,44 @@ async fn nothing_is_lost_by_halves_or_left_open(backend: &str) {
     let db = place.open(CONNECTIONS).await;
     db.create_tables(&seabed::entities![half]).await.expect("a table");
 
+    let halves = db.repository::<half::Entity>();
     let (mut acknowledged, mut dropped, mut deepest) = (Vec::new(), 0, 0);
     let mut n = 0;
     for number in 0..UNITS {
-        match give_up_at(n, unit(&db, number)).await {
+        // Mostly on a connection that is there, so that the drop meets the transaction; else somewhere in connecting, which on
+        // PostgreSQL alone has hundreds of awaits.
+        let warm = number % 5 != 0;
+        if warm {
+            halves.exists(all()).await.expect("a warm connection");
+        }
+        let at = if warm { n } else { usize::try_from(number * 53 % 900).expect("small") };
+        match give_up_at(at, unit(&db, number)).await {
             Some(done) => {
-                done.unwrap_or_else(|error| panic!("unit {number}, given up at {n}: {error}"));
+                done.unwrap_or_else(|error| panic!("unit {number}, given up at {at}: {error}"));
                 acknowledged.push(number);
-                // Past the last await: start again from the first.
-                deepest = deepest.max(n);
-                n = 0;
+                if warm {
+                    // Past the last await: start again from the first.
+                    deepest = deepest.max(n);
+                    n = 0;
+                }
             }
             None => {
                 dropped += 1;
-                n += 1;
+                n += usize::from(warm);
             }
         }
     }
     assert!(acknowledged.len() > 20, "some finish: {}", acknowledged.len());
-    assert!(dropped > 200, "most are dropped: {dropped} of {UNITS}");
+    assert!(dropped > 100, "many are dropped: {dropped} of {UNITS}");
     assert!(deepest >= 3, "drops reach into the transaction: {deepest} awaits");
 
     let until = Instant::now() + Duration::from_secs(1);
     while place.open_transactions().await > 0 || db.backend().pool().in_use > 0 {
-        assert!(Instant::now() < until, "a session is still in a transaction after a second: {:?}", db.backend().pool());
+        assert!(
+            Instant::now() < until,
+            "a session is still in a transaction after a second: {:?}",
+            db.backend().pool()
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 
@@ -110,7 +124,11 @@ async fn nothing_is_lost_by_halves_or_left_open(backend: &str) {
         transaction.rollback().await.expect("a clean connection");
     }
     unit(&db, UNITS).await.expect("the pool still writes");
-    assert_eq!(halves.count(col(half::COLUMN.unit).eq(UNITS)).await.expect("a count"), 2, "and what it writes is there");
+    assert_eq!(
+        halves.count(col(half::COLUMN.unit).eq(UNITS)).await.expect("a count"),
+        2,
+        "and what it writes is there"
+    );
 
     println!("{backend}: {} acknowledged, {dropped} dropped, up to await {deepest}", acknowledged.len());
     other.close().await.expect("closed");
@@ -126,7 +144,7 @@ async fn a_statement_given_up_is_cancelled_in_the_server(backend: &str) {
     db.create_tables(&seabed::entities![half]).await.expect("a table");
     let halves = db.repository::<half::Entity>();
     let row = |n: i64| half::ActiveModel { unit: Set(n), text: Set("x".repeat(200)), ..Default::default() };
-    halves.insert_many((0..4_000).map(row)).await.expect("rows");
+    halves.insert_many((0..8_000).map(row)).await.expect("rows");
 
     // A disjunction of thousands of searches in text, over every row: seconds of work.
     let slow = || {

@@ -98,7 +98,10 @@ impl Place {
             }
             Self::MySql { server, name } => {
                 let mut direct = MySqlConnection::connect(&server).await.expect("the server");
-                direct.execute(AssertSqlSafe(format!("DROP DATABASE {name}"))).await.expect("the database can be dropped");
+                direct
+                    .execute(AssertSqlSafe(format!("DROP DATABASE {name}")))
+                    .await
+                    .expect("the database can be dropped");
             }
         }
     }

@@ -61,20 +61,24 @@ fn condition(s: &mut Statement, table: &Table, filter: Filter) -> Result<()> {
     Ok(())
 }
 
-fn joined(s: &mut Statement, table: &Table, parts: Vec<Filter>, separator: &str, none: &str) -> Result<()> {
-    if parts.is_empty() {
-        s.push(none);
-        return Ok(());
-    }
-    s.push("(");
-    for (index, part) in parts.into_iter().enumerate() {
-        if index > 0 {
-            s.push(separator);
+fn joined(s: &mut Statement, table: &Table, mut parts: Vec<Filter>, separator: &str, none: &str) -> Result<()> {
+    match parts.len() {
+        0 => {
+            s.push(none);
+            Ok(())
         }
-        condition(s, table, part)?;
+        1 => parts.pop().map_or(Ok(()), |only| condition(s, table, only)),
+        // Halves in brackets: SQLite refuses expressions deeper than 1,000, and a plain list is as deep as it is long.
+        length => {
+            let rest = parts.split_off(length / 2);
+            s.push("(");
+            joined(s, table, parts, separator, none)?;
+            s.push(separator);
+            joined(s, table, rest, separator, none)?;
+            s.push(")");
+            Ok(())
+        }
     }
-    s.push(")");
-    Ok(())
 }
 
 fn distinct(s: &mut Statement, column: &str, value: Value) {
