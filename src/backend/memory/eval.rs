@@ -1,0 +1,124 @@
+//! Conditions in three-valued logic: true, false or unknown, as [`Filter`] documents it.
+
+use super::compare::compare;
+use crate::{
+    Result,
+    backend::{Comparison, Filter, Match, Row, value},
+    schema::Table,
+};
+use sea_orm::Value;
+use std::cmp::Ordering;
+
+/// A filter whose columns are found and whose lists are sorted, once for all rows. `NotIn`, `IsNotNull` and `Between` are
+/// said by the others: three-valued logic makes each the same.
+pub(super) enum Condition<'f> {
+    Compare(usize, Comparison, &'f Value),
+    Distinct(usize, &'f Value),
+    In(usize, Vec<&'f Value>),
+    Null(usize),
+    Text(usize, Match, &'f str),
+    And(Vec<Condition<'f>>),
+    Or(Vec<Condition<'f>>),
+    Not(Box<Condition<'f>>),
+}
+
+impl<'f> Condition<'f> {
+    /// The condition on rows of this table.
+    ///
+    /// # Errors
+    /// `InvalidQuery` with entity and field for an unknown column.
+    pub(super) fn new(table: &Table, filter: &'f Filter) -> Result<Self> {
+        let all = |filters: &'f [Filter]| -> Result<Vec<Self>> {
+            filters.iter().map(|filter| Self::new(table, filter)).collect()
+        };
+        let not = |condition| Self::Not(Box::new(condition));
+        Ok(match filter {
+            Filter::Compare(name, how, value) => Self::Compare(table.position(name)?, *how, value),
+            Filter::DistinctFrom(name, value) => Self::Distinct(table.position(name)?, value),
+            Filter::In(name, values) => Self::In(table.position(name)?, sorted(values)),
+            Filter::NotIn(name, values) => not(Self::In(table.position(name)?, sorted(values))),
+            Filter::Between(name, low, high) => {
+                let column = table.position(name)?;
+                Self::And(vec![
+                    Self::Compare(column, Comparison::Gte, low),
+                    Self::Compare(column, Comparison::Lte, high),
+                ])
+            }
+            Filter::IsNull(name) => Self::Null(table.position(name)?),
+            Filter::IsNotNull(name) => not(Self::Null(table.position(name)?)),
+            Filter::Text(name, how, needle) => Self::Text(table.position(name)?, *how, needle),
+            Filter::And(filters) => Self::And(all(filters)?),
+            Filter::Or(filters) => Self::Or(all(filters)?),
+            Filter::Not(inner) => not(Self::new(table, inner)?),
+        })
+    }
+
+    /// Whether it is true of the row; `None` where that is unknown.
+    pub(super) fn holds(&self, row: &Row) -> Option<bool> {
+        match self {
+            Self::Compare(column, how, value) => {
+                let ordering = known(&row[*column], value)?;
+                Some(match how {
+                    Comparison::Eq => ordering.is_eq(),
+                    Comparison::Ne => ordering.is_ne(),
+                    Comparison::Lt => ordering.is_lt(),
+                    Comparison::Lte => ordering.is_le(),
+                    Comparison::Gt => ordering.is_gt(),
+                    Comparison::Gte => ordering.is_ge(),
+                })
+            }
+            Self::Distinct(column, value) => Some(compare(&row[*column], value).is_ne()),
+            Self::In(column, values) => {
+                let cell = &row[*column];
+                (!value::is_null(cell)).then(|| values.binary_search_by(|value| compare(value, cell)).is_ok())
+            }
+            Self::Null(column) => Some(value::is_null(&row[*column])),
+            Self::Text(column, how, needle) => {
+                let Value::String(Some(text)) = &row[*column] else { return None };
+                Some(match how {
+                    Match::Contains => text.contains(needle),
+                    Match::StartsWith => text.starts_with(needle),
+                    Match::EndsWith => text.ends_with(needle),
+                })
+            }
+            Self::And(all) => joined(all, row, false),
+            Self::Or(any) => joined(any, row, true),
+            Self::Not(inner) => inner.holds(row).map(|holds| !holds),
+        }
+    }
+
+    /// The values that a column must be among for this to be true, for every column where that is plain to see.
+    pub(super) fn pinned(&self) -> Vec<(usize, Vec<&'f Value>)> {
+        match self {
+            Self::Compare(column, Comparison::Eq, value) => vec![(*column, vec![*value])],
+            Self::In(column, values) => vec![(*column, values.clone())],
+            Self::And(all) => all.iter().flat_map(Self::pinned).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// How two values that are not null compare; unknown where one is.
+fn known(cell: &Value, value: &Value) -> Option<Ordering> {
+    (!value::is_null(cell) && !value::is_null(value)).then(|| compare(cell, value))
+}
+
+/// The conditions up to the first that decides the whole; unknown where none decides and one is unknown.
+fn joined(conditions: &[Condition<'_>], row: &Row, decides: bool) -> Option<bool> {
+    let mut whole = Some(!decides);
+    for condition in conditions {
+        match condition.holds(row) {
+            Some(holds) if holds == decides => return Some(decides),
+            Some(_) => {}
+            None => whole = None,
+        }
+    }
+    whole
+}
+
+fn sorted(values: &[Value]) -> Vec<&Value> {
+    let mut values: Vec<&Value> = values.iter().filter(|value| !value::is_null(value)).collect();
+    values.sort_by(|a, b| compare(a, b));
+    values.dedup_by(|a, b| compare(a, b).is_eq());
+    values
+}

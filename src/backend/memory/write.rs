@@ -1,0 +1,170 @@
+//! Writes: each works on a copy of the state, so that one that fails leaves nothing behind.
+
+use super::{
+    compare::Key,
+    constraint, error,
+    query::matching,
+    state::{Changed, Rows, State},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    backend::{Change, ChangeTo, Delete, Insert, Outcome, Row, Update, value},
+    schema::{Kind, OnDelete, Table},
+};
+use sea_orm::Value;
+use std::sync::Arc;
+
+/// Adds rows, all or none: a row may refer to another of the same insert, whichever comes first.
+///
+/// # Errors
+/// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` where the integer keys are used up.
+pub(super) fn insert(state: &mut State, insert: Insert) -> Result<Outcome> {
+    state.of(&insert.table)?;
+    let rows = state.rows_mut(&insert.table.name)?;
+    let mut added = Vec::with_capacity(insert.rows.len());
+    for cells in insert.rows {
+        let row = Arc::new(complete(rows, cells)?);
+        rows.insert(Arc::clone(&row))?;
+        added.push(row);
+    }
+    for foreign_key in &insert.table.foreign_keys {
+        constraint::parents(state, &insert.table, foreign_key, added.iter())?;
+    }
+    Ok(Outcome::Rows(added.iter().map(|row| Row::clone(row)).collect()))
+}
+
+/// A whole row: the integer key is made where it is not given, and never again below one that was given.
+fn complete(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Row> {
+    let table = Arc::clone(&rows.table);
+    let auto = table.auto_key();
+    let mut row = Row::with_capacity(cells.len());
+    for (position, cell) in cells.into_iter().enumerate() {
+        let column = &table.columns[position];
+        row.push(match cell {
+            Some(value) => {
+                if let Some(key) = whole(&value).filter(|_| auto == Some(position)) {
+                    rows.given(key);
+                }
+                value
+            }
+            None if auto == Some(position) => {
+                let used_up = || Error::new(ErrorKind::InvalidValue, "the integer keys are used up");
+                let key = Value::BigInt(Some(rows.next().ok_or_else(|| at(used_up(), &table, position))?));
+                value::stored(&column.kind, key).map_err(|_| at(used_up(), &table, position))?
+            }
+            None => column.default.clone().unwrap_or_else(|| column.kind.null()),
+        });
+    }
+    Ok(row)
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::SmallInt(v) => v.map(i64::from),
+        Value::Int(v) => v.map(i64::from),
+        Value::BigInt(v) => *v,
+        _ => None,
+    }
+}
+
+fn at(error: Error, table: &Table, column: usize) -> Error {
+    error.entity(&table.name).field(&*table.columns[column].name)
+}
+
+/// Changes rows; constraints look at the end state of the whole update.
+///
+/// # Errors
+/// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` with entity and field where a sum is out of range.
+pub(super) fn update(state: &mut State, update: &Update) -> Result<Outcome> {
+    let rows = state.of(&update.table)?;
+    let table = Arc::clone(&rows.table);
+    let changed: Vec<Changed> = matching(rows, update.filter.as_ref())?
+        .map(|(key, row)| Ok((key.clone(), Arc::clone(row), Arc::new(changed(&table, row, &update.changes)?))))
+        .collect::<Result<_>>()?;
+    constraint::replace(state, &table, &changed)?;
+    Ok(if update.returning {
+        Outcome::Rows(changed.iter().map(|(_, _, new)| Row::clone(new)).collect())
+    } else {
+        Outcome::Affected(changed.len() as u64)
+    })
+}
+
+fn changed(table: &Table, row: &Row, changes: &[Change]) -> Result<Row> {
+    let mut row = row.clone();
+    for change in changes {
+        let position = table.position(&change.column)?;
+        let cell = &mut row[position];
+        match &change.to {
+            ChangeTo::Value(value) => cell.clone_from(value),
+            ChangeTo::Increment(_) if value::is_null(cell) => {}
+            ChangeTo::Increment(by) => {
+                *cell = sum(&table.columns[position].kind, cell, by).map_err(|error| at(error, table, position))?;
+            }
+        }
+    }
+    Ok(row)
+}
+
+/// An exact sum, in the range of its kind.
+fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
+    let sum = match (value, by) {
+        (Value::Double(Some(a)), Value::Double(Some(b))) => Some(Value::from(a + b)),
+        (Value::Decimal(Some(a)), Value::Decimal(Some(b))) => a.checked_add(*b).map(Value::from),
+        (a, b) => whole(a).zip(whole(b)).and_then(|(a, b)| a.checked_add(b)).map(Value::from),
+    };
+    let sum = sum.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "the sum is out of the column's range"))?;
+    value::stored(kind, sum)
+}
+
+/// Takes rows away, and what their foreign keys say: first every cascade, then every `SET NULL`, then `RESTRICT` looks at what
+/// is left. So a row and what restricts it can go in one delete.
+///
+/// # Errors
+/// `ForeignKeyViolation` where a child restricts it, `NotNullViolation` where `SET NULL` meets a required field.
+pub(super) fn delete(state: &mut State, delete: &Delete) -> Result<Outcome> {
+    let rows = state.of(&delete.table)?;
+    let matched: Vec<Key> = matching(rows, delete.filter.as_ref())?.map(|(key, _)| key.clone()).collect();
+    let affected = matched.len() as u64;
+    let mut waiting: Vec<(Arc<Table>, Key)> = matched.into_iter().map(|key| (Arc::clone(&delete.table), key)).collect();
+    let mut orphans = Vec::new();
+    while let Some((table, key)) = waiting.pop() {
+        // A row may be reached by two cascades, or be matched and reached: it goes once.
+        let Some(row) = state.rows_mut(&table.name)?.remove(&key) else { continue };
+        for reference in constraint::references(state, &table, &row)? {
+            if reference.foreign_key().on_delete == OnDelete::Cascade {
+                let found =
+                    state.rows(&reference.child.name)?.find(&reference.foreign_key().columns, &reference.values);
+                waiting.extend(found.into_iter().map(|key| (Arc::clone(&reference.child), key)));
+            } else {
+                orphans.push((Arc::clone(&table), reference));
+            }
+        }
+    }
+    for (_, reference) in orphans.iter().filter(|(_, one)| one.foreign_key().on_delete == OnDelete::SetNull) {
+        set_null(state, reference)?;
+    }
+    for (table, reference) in &orphans {
+        if reference.has_children(state)? {
+            return Err(error::has_children(&table.name, &reference.child, reference.foreign_key()));
+        }
+    }
+    Ok(Outcome::Affected(affected))
+}
+
+fn set_null(state: &mut State, reference: &constraint::Reference) -> Result<()> {
+    let (table, foreign_key) = (&reference.child, reference.foreign_key());
+    let rows = state.rows(&table.name)?;
+    let mut changed = Vec::new();
+    for key in rows.find(&foreign_key.columns, &reference.values) {
+        let Some((_, old)) = rows.get(&key) else { continue };
+        let mut new = Row::clone(old);
+        for &column in &foreign_key.columns {
+            if !table.columns[column].nullable {
+                return Err(error::required(table, column, foreign_key));
+            }
+            new[column] = table.columns[column].kind.null();
+        }
+        changed.push((key, Arc::clone(old), Arc::new(new)));
+    }
+    constraint::replace(state, table, &changed)
+}
