@@ -1,7 +1,10 @@
 //! Between a model's own types and the one variant per kind that rows carry.
 
 use crate::{Error, ErrorKind, Result};
-use sea_orm::{Value, sea_query::ArrayType};
+use sea_orm::{
+    Value,
+    sea_query::{ArrayType, Enum, OptionEnum},
+};
 
 /// A stored value in the variant that the model's field takes.
 ///
@@ -20,6 +23,10 @@ pub fn loaded(field: &ArrayType, value: Value) -> Result<Value> {
         (ArrayType::BigUnsigned, value) => Value::BigUnsigned(narrow(value)?),
         #[expect(clippy::cast_possible_truncation, reason = "the field is an f32: what it cannot hold it never wrote")]
         (ArrayType::Float, Value::Double(value)) => Value::Float(value.map(|v| v as f32)),
+        (ArrayType::Enum(name), Value::String(value)) => Value::Enum(match value {
+            Some(value) => OptionEnum::Some(Box::new(Enum { type_name: (**name).clone(), value: value.into() })),
+            None => OptionEnum::None((**name).clone()),
+        }),
         (ArrayType::Char, Value::String(value)) => Value::Char(one_char(value)?),
         (ArrayType::ChronoDateTimeWithTimeZone, Value::ChronoDateTimeUtc(value)) => {
             Value::ChronoDateTimeWithTimeZone(value.map(Into::into))

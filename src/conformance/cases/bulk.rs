@@ -1,0 +1,133 @@
+//! Laws W6, Q10: many rows at once, in order, all or nothing.
+
+use crate::{
+    Database, ErrorKind, all, col,
+    conformance::{
+        check::{Proof, refused, table},
+        entities::{maybe, person, preset, tally, word},
+    },
+};
+use sea_orm::Set;
+
+/// 5,000 rows of 12 columns: 60,000 values, more than SQLite takes in one statement, and with the key nearly PostgreSQL's.
+const ROWS: i32 = 5_000;
+
+pub async fn w6_many_rows_come_back_in_order(db: Database) -> Proof {
+    let rows = table::<tally::Entity>(&db).await?;
+    let inserted = rows.insert_many((0..ROWS).rev().map(tally::row).collect::<Vec<_>>()).await?;
+    assert_eq!(inserted.len(), 5_000, "W6: every row comes back");
+    let numbers = inserted.iter().map(|row| row.number);
+    assert!(numbers.eq((0..ROWS).rev()), "W6: in the order in which they were given");
+    let ids: Vec<i64> = inserted.iter().map(|row| row.id).collect();
+    assert!(ids.is_sorted_by(|a, b| a < b), "W6, W7: each with its own key, growing in that order");
+    let stored = rows.find(all().order_by(col(tally::COLUMN.id).asc())).await?;
+    assert!(stored == inserted, "V1: every row is read as it was returned");
+    Ok(())
+}
+
+pub async fn w6_a_bulk_insert_is_all_or_nothing(db: Database) -> Proof {
+    let rows = table::<tally::Entity>(&db).await?;
+    rows.insert(tally::row(ROWS)).await?;
+    let answer = rows.insert_many((0..=ROWS).map(tally::row).collect::<Vec<_>>()).await;
+    let answer = answer.map(|rows| rows.len());
+    refused(answer, ErrorKind::UniqueViolation, "W6: the last of 5,001 rows collides");
+    assert_eq!(rows.count(all()).await?, 1, "W6: so none of the others is left");
+    Ok(())
+}
+
+pub async fn w6_a_value_refused_in_the_last_row_leaves_nothing(db: Database) -> Proof {
+    let rows = table::<maybe::Entity>(&db).await?;
+    let mut new: Vec<_> = (0..3_000).map(maybe::row).collect();
+    new.push(maybe::ActiveModel { score: Set(Some(f64::NAN)), ..maybe::row(3_000) });
+    refused(
+        rows.insert_many(new).await.map(|rows| rows.len()),
+        ErrorKind::InvalidValue,
+        "W6: the last row holds a NaN",
+    );
+    assert_eq!(rows.count(all()).await?, 0, "W6: all or nothing");
+    Ok(())
+}
+
+pub async fn w6_a_table_far_wider_than_a_statement_is_filled(db: Database) -> Proof {
+    let rows = table::<maybe::Entity>(&db).await?;
+    // 26 columns: 78,000 values are more than any server takes at once.
+    let inserted = rows.insert_many((0..3_000).map(maybe::row).collect::<Vec<_>>()).await?;
+    assert!(inserted.iter().map(|row| row.id).eq(0..3_000), "W6, Q10: all rows, in order");
+    assert_eq!(rows.count(all()).await?, 3_000, "W6: all rows are there");
+    Ok(())
+}
+
+pub async fn w6_defaults_apply_to_each_row(db: Database) -> Proof {
+    let rows = table::<preset::Entity>(&db).await?;
+    let base = |id| preset::ActiveModel { id: Set(id), ..Default::default() };
+    let inserted = rows
+        .insert_many([
+            base(1),
+            preset::ActiveModel { weight: Set(1), ..base(2) },
+            preset::ActiveModel { status: Set("old".into()), score: Set(None), ..base(3) },
+            preset::ActiveModel { active: Set(false), ..base(4) },
+        ])
+        .await?;
+    let row =
+        |id, status: &str, weight, active, score| preset::Model { id, status: status.into(), weight, active, score };
+    let expected = [
+        row(1, "new 'one'", 7, true, Some(0.5)),
+        row(2, "new 'one'", 1, true, Some(0.5)),
+        row(3, "old", 7, true, None),
+        row(4, "new 'one'", 7, false, Some(0.5)),
+    ];
+    assert_eq!(inserted, expected, "W6: what one row sets is not what another takes");
+    assert_eq!(rows.find(all().order_by(col(preset::COLUMN.id).asc())).await?, expected, "V1: and so they are read");
+    Ok(())
+}
+
+pub async fn w6_rows_that_set_different_columns_stand_in_one_insert(db: Database) -> Proof {
+    let rows = table::<person::Entity>(&db).await?;
+    let inserted = rows
+        .insert_many([
+            person::row("a"),
+            person::ActiveModel { id: Set(1_000), ..person::row("b") },
+            person::ActiveModel { email: Set(Some("c@x".into())), ..person::row("c") },
+            person::ActiveModel { age: Set(Some(5)), ..person::row("d") },
+        ])
+        .await?;
+    let names: Vec<_> = inserted.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["a", "b", "c", "d"], "W6: in order, whatever each sets");
+    assert_eq!(inserted[1].id, 1_000, "W6: a key that is given is kept");
+    assert_eq!((inserted[2].email.as_deref(), inserted[3].age), (Some("c@x"), Some(5)), "W6: and so is all else");
+    for row in inserted {
+        assert_eq!(rows.get(row.id).await?, Some(row), "V1: each is read as it was returned, under its own key");
+    }
+    Ok(())
+}
+
+pub async fn w6_concurrent_bulk_inserts_get_their_own_rows_back(db: Database) -> Proof {
+    let rows = table::<person::Entity>(&db).await?;
+    let tasks = (0..4).map(|task| {
+        let rows = rows.clone();
+        tokio::spawn(async move {
+            let names: Vec<String> = (0..50).map(|n| format!("{task}-{n}")).collect();
+            let inserted = rows.insert_many(names.iter().map(|name| person::row(name)).collect::<Vec<_>>()).await?;
+            Ok::<_, crate::Error>((names, inserted))
+        })
+    });
+    for task in futures::future::join_all(tasks).await {
+        let (names, inserted) = match task {
+            Ok(ended) => ended?,
+            Err(error) => panic!("W6: a task of the case ended with {error}"),
+        };
+        assert!(inserted.iter().map(|row| &row.name).eq(&names), "W6: the rows of one insert, in its order");
+        for row in inserted.iter().step_by(17) {
+            assert_eq!(rows.get(row.id).await?.as_ref(), Some(row), "W6: under the keys that came back");
+        }
+    }
+    assert_eq!(rows.count(all()).await?, 200, "W6: nothing is lost");
+    Ok(())
+}
+
+pub async fn w6_one_row_is_a_bulk_of_one(db: Database) -> Proof {
+    let rows = table::<word::Entity>(&db).await?;
+    let inserted = rows.insert_many([word::row(1, "a")]).await?;
+    assert_eq!(inserted, [word::Model { id: 1, text: "a".into(), prose: "a".into() }], "W6: the row");
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! The entities of the suite: every portable type, every kind of key and relation, both of SeaORM's formats.
+
+pub mod everything;
+pub mod family;
+pub mod ghost;
+pub mod ledger;
+pub mod maybe;
+pub mod member;
+pub mod node;
+pub mod placed;
+pub mod preset;
+pub mod renamed;
+pub mod tally;
+pub mod word;
+
+pub use family::{note, person, pet, stamp, visit};
+
+use sea_orm::entity::prelude::*;
+
+/// Text in the model, text with a check in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+pub enum Shape {
+    Round,
+    RightAngled,
+}
+
+/// A native enum where a server has them; the apostrophe is there because not every tool escapes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "Enum", db_type = "Enum", enum_name = "mood")]
+pub enum Mood {
+    #[sea_orm(string_value = "glad")]
+    Glad,
+    #[sea_orm(string_value = "don't know")]
+    DontKnow,
+}
