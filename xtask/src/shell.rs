@@ -24,7 +24,8 @@ pub fn target() -> &'static Path {
     static TARGET: OnceLock<PathBuf> = OnceLock::new();
     TARGET.get_or_init(|| {
         let metadata = cargo_metadata::MetadataCommand::new().current_dir(root()).no_deps().exec();
-        metadata.map_or_else(|_| root().join("target"), |found| found.target_directory.into_std_path_buf())
+        let moved = || env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+        metadata.map_or_else(|_| moved(), |found| found.target_directory.into_std_path_buf())
     })
 }
 

@@ -106,36 +106,54 @@ pub fn wait_if_stopping() {
 
 /// Whether a process runs. One that has ended and that nobody collected does not.
 pub fn is_alive(pid: i32) -> bool {
-    if kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH) {
+    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH) && !state(pid).is_some_and(|(state, _)| state == 'Z')
+}
+
+/// Whether any process of a group runs.
+fn is_group_alive(group: i32) -> bool {
+    if killpg(Pid::from_raw(group), None) == Err(Errno::ESRCH) {
         return false;
     }
-    let state = fs::read_to_string(format!("/proc/{pid}/stat"));
-    !state.is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')))
+    // Under a first process that collects nobody the group stays for ever, of dead members.
+    let Ok(entries) = fs::read_dir("/proc") else { return true };
+    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter_map(state).any(|(state, of)| of == group && state != 'Z')
+}
+
+/// The state of a process and its group, where the system tells.
+fn state(pid: i32) -> Option<(char, i32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name of the program comes first, in parentheses, and may hold anything.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    Some((state, fields.nth(1)?.parse().ok()?))
 }
 
 /// Asks a process to end, waits up to ten seconds, then kills it.
 pub fn end_process(pid: i32, gently: Signal) {
-    end(pid, gently, |signal| kill(Pid::from_raw(pid), signal), Duration::from_secs(10));
+    let send = |signal| kill(Pid::from_raw(pid), signal);
+    end(gently, send, || is_alive(pid), Duration::from_secs(10));
 }
 
 /// Asks a process group to end, waits up to two seconds, then kills it.
-pub fn end_group(pid: i32) {
-    end(pid, Signal::SIGTERM, |signal| killpg(Pid::from_raw(pid), signal), Duration::from_secs(2));
+pub fn end_group(group: i32) {
+    let send = |signal| killpg(Pid::from_raw(group), signal);
+    end(Signal::SIGTERM, send, || is_group_alive(group), Duration::from_secs(2));
 }
 
-fn end(pid: i32, gently: Signal, send: impl Fn(Signal) -> nix::Result<()>, within: Duration) {
-    if send(gently).is_err() {
-        return;
-    }
-    let deadline = Instant::now() + within;
-    while Instant::now() < deadline {
-        if !is_alive(pid) {
+fn end(gently: Signal, send: impl Fn(Signal) -> nix::Result<()>, is_alive: impl Fn() -> bool, within: Duration) {
+    for (signal, within) in [(gently, within), (Signal::SIGKILL, Duration::from_secs(2))] {
+        if send(signal).is_err() {
             return;
         }
-        thread::sleep(Duration::from_millis(20));
+        let deadline = Instant::now() + within;
+        while Instant::now() < deadline {
+            if !is_alive() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
     }
-    // It may have ended meanwhile, which is what is wanted.
-    send(Signal::SIGKILL).unwrap_or_default();
 }
 
 #[cfg(test)]

@@ -118,12 +118,24 @@ pub fn left_running(backend: Backend) -> Option<Record> {
 }
 
 /// Stops what a killed run left behind, and forgets what has ended by itself.
+///
+/// # Errors
+/// A folder cannot be removed.
 pub fn sweep() -> Result<()> {
     for record in all() {
         let abandoned = !record.stays && !stop::is_alive(record.owner);
         if abandoned || (record.stays && !record.is_alive()) {
             eprintln!("{}: removing what run {} left behind", record.backend, record.owner);
             record.stop();
+        }
+    }
+    for entry in fs::read_dir(folder()).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.rsplit_once('-')?.1.parse().ok());
+        let known = entry.path().with_extension("json").exists();
+        if owner.is_some_and(|owner| !stop::is_alive(owner)) && !known {
+            // Its run was killed before there was a server: half a data folder.
+            fs::remove_dir_all(entry.path())?;
         }
     }
     Ok(())
