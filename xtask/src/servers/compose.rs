@@ -15,7 +15,7 @@ pub const FILE: &str = "docker-compose.yml";
 const PASSWORD: &str = "SEABED_COMPOSE_PASSWORD";
 
 /// A container engine that answers and can compose. An installed program without its service does not count.
-pub fn engine() -> Option<&'static str> {
+pub fn program() -> Option<&'static str> {
     ["docker", "podman"].into_iter().find(|engine| {
         shell::succeeds(shell::command(engine).arg("info"))
             && shell::succeeds(shell::command(engine).args(["compose", "version"]))
@@ -33,7 +33,7 @@ fn compose(engine: &str, project: &str) -> Command {
 /// # Errors
 /// The engine fails.
 pub fn start(backend: Backend) -> Result<(Record, Guard)> {
-    let engine = engine().context("no container engine answers")?;
+    let engine = program().context("no container engine answers")?;
     let owner = std::process::id().cast_signed();
     let project = format!("seabed-{backend}-{owner}");
     let secret = password()?;

@@ -26,7 +26,7 @@ pub fn prepare(backends: &[Backend], may_install: bool) -> Result<bool> {
         }
         return Ok(false);
     }
-    if compose::engine().is_some() {
+    if compose::program().is_some() {
         eprintln!("{listed}: not there, so run by {}", compose::FILE);
         return Ok(true);
     }
