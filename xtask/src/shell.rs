@@ -10,7 +10,9 @@ use std::{
     os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::OnceLock,
+    sync::{OnceLock, mpsc},
+    thread,
+    time::Duration,
 };
 
 /// The folder of the workspace.
@@ -79,15 +81,35 @@ pub fn status(command: &mut Command) -> Result<ExitStatus> {
 /// # Errors
 /// The program is not there.
 pub fn output(command: &mut Command) -> Result<(ExitStatus, String)> {
+    output_within(command, Duration::MAX)
+}
+
+/// Runs a command and gives what it said; after that time it is ended, and the status tells of the signal.
+///
+/// # Errors
+/// The program is not there.
+pub fn output_within(command: &mut Command, limit: Duration) -> Result<(ExitStatus, String)> {
     let (mut reader, writer) = std::io::pipe()?;
     command.stdout(writer.try_clone()?).stderr(writer);
     let (mut child, guard) = spawn(command)?;
     // The command keeps our ends of the pipe open, and the reading would never end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
+    let group = child.id().cast_signed();
+    let (done, ended) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        if ended.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+            stop::end_group(group);
+        }
+    });
     let mut said = Vec::new();
-    reader.read_to_end(&mut said)?;
+    let read = reader.read_to_end(&mut said);
     let status = child.wait()?;
+    drop(done);
     guard.release();
+    read?;
+    if watch.join().is_err() {
+        bail!("the watch over a command failed");
+    }
     Ok((status, String::from_utf8_lossy(&said).into_owned()))
 }
 

@@ -106,7 +106,7 @@ pub fn wait_if_stopping() {
 
 /// Whether a process runs. One that has ended and that nobody collected does not.
 pub fn is_alive(pid: i32) -> bool {
-    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH) && !state(pid).is_some_and(|(state, _)| state == 'Z')
+    kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH) && state(pid).is_none_or(|(state, _)| state != 'Z')
 }
 
 /// Whether any process of a group runs.

@@ -60,7 +60,7 @@ pub fn missing(tests: &[Test], backends: &[Backend]) -> Vec<String> {
     let mut lines = Vec::new();
     for &backend in backends {
         let without = |law: &&str| Law::parse(law).is_some_and(|law| !proven.contains(&(backend, law)));
-        let laws: Vec<_> = REQUIRED.iter().copied().filter(|law| without(&law)).collect();
+        let laws: Vec<_> = REQUIRED.iter().copied().filter(without).collect();
         if !laws.is_empty() {
             lines.push(format!("{backend} has no case of {}", laws.join(", ")));
         }

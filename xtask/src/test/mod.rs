@@ -4,7 +4,7 @@
 //! without a case, count as failures.
 
 mod laws;
-mod parse;
+pub mod parse;
 mod table;
 
 use crate::{

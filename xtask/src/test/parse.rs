@@ -33,7 +33,7 @@ pub struct Parser {
     /// Reasons by test, told by the tests themselves.
     skips: BTreeMap<String, String>,
     /// Binaries that ended without a result.
-    crashed: usize,
+    pub crashed: usize,
 }
 
 impl Parser {
