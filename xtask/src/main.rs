@@ -1,27 +1,91 @@
-//! The one command for contributors: `cargo xtask …`.
+//! The one command that a contributor needs: `cargo xtask <what>`.
+//!
+//! It is a program and not a heap of scripts, so that a laptop and the build machine do the same, and so that what it
+//! started is stopped again however it ends.
 
+mod bench;
+mod check;
 mod entities;
+mod licences;
+mod mutants;
+mod servers;
+mod shell;
+mod stop;
+mod summary;
+mod test;
+mod tidy;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Debug, Parser)]
-struct Cli {
+#[command(name = "cargo xtask", about = "Everything that a contributor to Seabed runs", disable_version_flag = true)]
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Generate the framework's entities from the migrated schema
+    /// Sets up the servers, runs every test on every backend, prints backend × law.
+    Test(test::Options),
+    /// Starts servers that stay, or stops them.
+    #[command(subcommand)]
+    Servers(Servers),
+    /// Everything that needs no server: format, lints, docs, features, tidy, licences, entities, examples.
+    Check(check::Options),
+    /// Who may import whom, sizes, words.
+    Tidy,
+    /// The licences of everything that is linked, against `xtask/licences.toml`.
+    Licences,
+    /// Breaks the code on purpose, patch by patch, and expects the suite to notice.
+    Mutants(mutants::Options),
+    /// Measures, against a PostgreSQL that is started where none is given.
+    Bench(bench::Options),
+    /// Generates `entity/` from the migrations.
     Entities {
-        /// Change nothing, fail where the committed code differs
+        /// Changes nothing; fails where the committed files differ.
         #[arg(long)]
         check: bool,
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+#[derive(Debug, Subcommand)]
+enum Servers {
+    /// Starts PostgreSQL and MariaDB and prints what to `export`; a second `up` prints the same again.
+    Up {
+        /// Installs nothing.
+        #[arg(long)]
+        no_install: bool,
+    },
+    /// Stops what `up` started and removes its data.
+    Down,
+}
+
+fn main() -> ExitCode {
+    stop::on_signals();
+    let outcome = run(Arguments::parse().command);
+    stop::wait_if_stopping();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Test(options) => test::run(&options),
+        Command::Servers(Servers::Up { no_install }) => servers::up(!no_install),
+        Command::Servers(Servers::Down) => servers::down(),
+        Command::Check(options) => check::run(&options),
+        Command::Tidy => tidy::run(),
+        Command::Licences => licences::run(),
+        Command::Mutants(options) => mutants::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Entities { check } => entities::run(check),
     }
 }

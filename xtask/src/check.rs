@@ -1,0 +1,123 @@
+//! Everything that needs no server. All of it runs, even when something fails: one round is enough to see all.
+
+use crate::{shell, summary::Summary};
+use anyhow::{Context, Result, bail};
+use std::{fs, io::Write, process::Command, time::Instant};
+
+/// What to check.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Only the checks whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+}
+
+/// How a check ended well.
+enum Outcome {
+    Passed,
+    Skipped(&'static str),
+}
+
+type Check = (&'static str, fn() -> Result<Outcome>);
+
+/// Cheap ones first; those that share what they build stand side by side. `examples` uses what the tests have built.
+const CHECKS: [Check; 13] = [
+    ("format", || cargo(&["fmt", "--all", "--check"])),
+    ("tidy", || own(&["tidy"])),
+    ("licences", || own(&["licences"])),
+    ("lints", || {
+        cargo(&["clippy", "--workspace", "--all-targets", "--features", "conformance", "--", "-D", "warnings"])
+    }),
+    ("docs", || {
+        let mut command = shell::cargo();
+        command.args(["doc", "--no-deps", "--workspace", "--features", "conformance"]);
+        succeed(command.env("RUSTDOCFLAGS", "-D warnings").env("CARGO_TERM_QUIET", "true"))
+    }),
+    ("entities", || own(&["entities", "--check"])),
+    ("examples", examples),
+    ("quickstart", quickstart),
+    ("no feature", || feature("")),
+    ("feature sqlite", || feature("sqlite")),
+    ("feature postgres", || feature("postgres")),
+    ("feature mysql", || feature("mysql")),
+    ("feature conformance", || feature("conformance")),
+];
+
+pub fn run(options: &Options) -> Result<()> {
+    let mut summary = Summary::default();
+    let only = options.only.as_deref().unwrap_or_default();
+    let mut failures = Vec::new();
+    for (name, check) in CHECKS.iter().filter(|(name, _)| name.contains(only)) {
+        print!("{name:<20} ");
+        std::io::stdout().flush()?;
+        let begin = Instant::now();
+        let outcome = check();
+        let took = begin.elapsed().as_secs_f64();
+        match outcome {
+            Ok(Outcome::Passed) => {
+                summary.passed += 1;
+                println!("ok      {took:6.1} s");
+            }
+            Ok(Outcome::Skipped(reason)) => {
+                summary.skipped += 1;
+                println!("skipped {took:6.1} s  {reason}");
+            }
+            Err(error) => {
+                summary.failed += 1;
+                println!("FAILED  {took:6.1} s");
+                failures.push((name, error));
+            }
+        }
+    }
+    for (name, error) in failures {
+        println!("\n---- {name} ----\n{error:#}");
+    }
+    println!();
+    summary.finish("check")
+}
+
+fn cargo(arguments: &[&str]) -> Result<Outcome> {
+    succeed(shell::cargo().args(arguments).env("CARGO_TERM_QUIET", "true"))
+}
+
+fn succeed(command: &mut Command) -> Result<Outcome> {
+    shell::run(command).map(|_| Outcome::Passed)
+}
+
+/// One of our own. It prints what is wrong while it runs; here that has to wait, so it runs as a process.
+fn own(arguments: &[&str]) -> Result<Outcome> {
+    succeed(shell::command(std::env::current_exe()?).args(arguments))
+}
+
+/// The library as a user with one database builds it: without the features that a neighbour would bring.
+fn feature(name: &'static str) -> Result<Outcome> {
+    cargo(&["check", "--package", "seabed", "--lib", "--no-default-features", "--features", name])
+}
+
+/// Selected as the tests are, so that not one dependency is built again.
+const SELECTED: [&str; 5] = ["--workspace", "--exclude", "seabed-benches", "--features", "conformance"];
+
+fn examples() -> Result<Outcome> {
+    succeed(shell::cargo().arg("build").args(SELECTED).arg("--examples"))
+}
+
+/// The first program that a newcomer runs, on three small files. Built by now, and started without cargo, which would
+/// choose other features.
+fn quickstart() -> Result<Outcome> {
+    if !shell::root().join("examples/quickstart.rs").exists() {
+        return Ok(Outcome::Skipped("there is no examples/quickstart.rs"));
+    }
+    let program = shell::target().join("debug/examples/quickstart");
+    if !program.exists() {
+        bail!("{} was not built", program.display());
+    }
+    let folder = shell::target().join(format!("quickstart-{}", std::process::id()));
+    let files = folder.join("files");
+    fs::create_dir_all(&files)?;
+    for (name, text) in [("one.csv", "a,b\n1,2\n"), ("two.csv", "a,b\n"), ("read me.txt", "été\n")] {
+        fs::write(files.join(name), text)?;
+    }
+    let outcome = succeed(shell::command(program).current_dir(&folder).arg("files"));
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    outcome
+}

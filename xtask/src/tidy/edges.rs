@@ -1,0 +1,57 @@
+//! The import rule, as a table. `ARCHITECTURE.md` says why; a module without a row here is a mistake.
+
+/// A module of the library and the modules it may name besides itself. `*` is every module but a backend's insides.
+pub const EDGES: [(&str, &[&str]); 15] = [
+    ("error", &[]),
+    ("key", &["error"]),
+    ("context", &["error"]),
+    ("capability", &["error"]),
+    ("config", &["error"]),
+    ("schema", &["error"]),
+    ("backend", &["capability", "context", "error", "schema"]),
+    (INSIDE, &["backend", "capability", "config", "context", "error", "schema"]),
+    ("layer", &["backend", "capability", "context", "error", "schema"]),
+    ("transaction", &["backend", "context", "error", "database"]),
+    ("repository", &["backend", "capability", "context", "error", "schema", "transaction", "key"]),
+    ("database", &["*"]),
+    ("migration", &["database", "error", "schema", "config"]),
+    ("framework", &["*"]),
+    ("conformance", &["*"]),
+];
+
+/// The row of `backend/<x>`: each may name itself, and no other.
+pub const INSIDE: &str = "backend/<x>";
+
+/// The files that may name a backend's insides.
+pub const REGISTRY: [&str; 2] = ["src/database/registry.rs", "src/database/builder.rs"];
+
+/// Crates that speak to a server or hold the data, named only inside a backend.
+pub const DRIVERS: [&str; 6] = ["sqlx", "sea_query_sqlx", "deadpool", "mongodb", "redis", "imbl"];
+
+/// What of SeaORM belongs to the typed plane.
+pub const ENTITY_TRAITS: [&str; 16] = [
+    "EntityTrait",
+    "ActiveModelTrait",
+    "ActiveModelBehavior",
+    "ModelTrait",
+    "ColumnTrait",
+    "PrimaryKeyTrait",
+    "PrimaryKeyToColumn",
+    "PrimaryKeyArity",
+    "EntityName",
+    "EntityOrSelect",
+    "Iterable",
+    "IntoActiveModel",
+    "TryIntoModel",
+    "RelationTrait",
+    "Related",
+    "Linked",
+];
+
+/// Where they may be named.
+pub const TYPED: [&str; 4] = ["repository", "framework", "conformance", "migration"];
+
+/// What a module may name; `None` where the table has no row for it.
+pub fn allowed(row: &str) -> Option<&'static [&'static str]> {
+    EDGES.iter().find(|(module, _)| *module == row).map(|(_, allowed)| *allowed)
+}
