@@ -2,4 +2,6 @@
 //! `SEABED_TEST_POSTGRES_URL` and `SEABED_TEST_MYSQL_URL`; `cargo xtask test` starts them.
 
 mod cancel;
+mod connect;
+mod secrets;
 mod support;

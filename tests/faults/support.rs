@@ -106,3 +106,55 @@ impl Place {
         }
     }
 }
+
+/// `url` with another password.
+pub fn with_password(url: &str, password: &str) -> String {
+    let (user, rest) = url.rsplit_once('@').expect("a user");
+    let (user, _) = user.rsplit_once(':').expect("a password");
+    format!("{user}:{password}@{rest}")
+}
+
+/// `url` with another port.
+pub fn with_port(url: &str, port: u16) -> String {
+    let (user, rest) = url.rsplit_once('@').expect("a user");
+    let (_, database) = rest.split_once('/').expect("a database");
+    format!("{user}@127.0.0.1:{port}/{database}")
+}
+
+/// A TCP proxy before a server, that can be cut.
+pub struct Proxy {
+    pub port: u16,
+    tasks: tokio::task::AbortHandle,
+}
+
+impl Proxy {
+    /// A proxy to the server of this URL.
+    pub async fn to(url: &str) -> Self {
+        let server = url.rsplit_once('@').and_then(|(_, rest)| rest.split_once('/')).expect("a server").0.to_owned();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let tasks = tokio::spawn(async move {
+            // Dropped with this task, so that a cut ends every connection too.
+            let mut pairs = tokio::task::JoinSet::new();
+            while let Ok((mut client, _)) = listener.accept().await {
+                let server = server.clone();
+                pairs.spawn(async move {
+                    let mut server = tokio::net::TcpStream::connect(server).await?;
+                    tokio::io::copy_bidirectional(&mut client, &mut server).await
+                });
+            }
+        });
+        Self { port, tasks: tasks.abort_handle() }
+    }
+
+    /// Ends every connection and listens no more.
+    pub fn cut(&self) {
+        self.tasks.abort();
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.cut();
+    }
+}

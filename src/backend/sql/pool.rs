@@ -44,6 +44,7 @@ impl Manager {
             .with_jitter()
             .without_max_times();
         let open = (|| open(&self.config, self.role)).retry(retries).when(|error| {
+            tracing::debug!(target: "seabed", url = %self.config.url, error = ?error.kind(), "connection refused");
             remember(error);
             matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::ServerFull | ErrorKind::Starting)
         });
@@ -67,7 +68,10 @@ async fn open(config: &Endpoint, role: Role) -> Result<Connection> {
         Scheme::MySql => (super::dialect::mysql::Driving::connect(config, role).await, Flavor::MySql),
         other => return Err(Error::unsupported(format!("`{other}:` is no SQL backend"))),
     };
-    opened.map_err(|failure| error::error(flavor, Doing::Connecting, &failure).with("url", config.url.to_string()))
+    let connection = opened
+        .map_err(|failure| error::error(flavor, Doing::Connecting, &failure).with("url", config.url.to_string()))?;
+    tracing::debug!(target: "seabed", url = %config.url, version = connection.version, "connection opened");
+    Ok(connection)
 }
 
 impl managed::Manager for Manager {

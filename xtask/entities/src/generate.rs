@@ -37,7 +37,8 @@ const DEFAULT_LENGTH: u32 = 255;
 /// # Errors
 /// Where a migration fails, where the schema has what an entity cannot say, and with `check` where a file differs.
 pub fn run(check: bool) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).context("the generator lies two folders deep")?;
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).context("the generator lies two folders deep")?;
     let folder = root.join("entity/src");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let files = generate(&runtime.block_on(migrated())?, root)?;
