@@ -126,7 +126,7 @@ fn patches(only: Option<&str>) -> Result<Vec<(String, Result<Patch, String>)>> {
 impl Bench {
     fn cargo(&self, patches: &[&Patch]) -> Command {
         let mut command = shell::cargo();
-        command.current_dir(&self.tree).env("CARGO_TARGET_DIR", &self.target).env("CARGO_TERM_QUIET", "true");
+        command.current_dir(&self.tree).env("CARGO_TARGET_DIR", &self.target);
         command.args(["test", "--package", "seabed", "--features", "conformance", "--no-fail-fast"]);
         for test in patches.iter().flat_map(|patch| patch.tests()).collect::<BTreeSet<_>>() {
             command.args(["--test", &test]);

@@ -37,7 +37,7 @@ pub fn prepare(backends: &[Backend], may_install: bool) -> Result<bool> {
     } else {
         "that needs root or sudo without a password"
     };
-    bail!("{listed} is not installed ({why}) and no container engine answers. Install it, or set {wanted}");
+    bail!("not installed: {listed} ({why}), and no container engine answers; install it, or set {wanted}");
 }
 
 fn is_there(backend: Backend) -> bool {
