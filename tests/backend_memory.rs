@@ -1,4 +1,5 @@
 //! The memory backend keeps the contract.
+#![cfg(feature = "conformance")]
 
 use futures::{FutureExt, future::BoxFuture};
 use seabed::{

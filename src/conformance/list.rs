@@ -238,3 +238,58 @@ macro_rules! constants {
 }
 
 __conformance_cases! { constants, }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// The laws that hold now; a law that comes to hold comes here with its cases.
+    const LAWS: [&str; 26] = [
+        "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", "V10", "Q1", "Q2", "Q3", "Q4", "Q6", "Q10", "W1", "W2",
+        "W3", "W5", "W6", "W7", "T1", "T2", "T4", "T5",
+    ];
+
+    #[test]
+    fn every_law_that_holds_has_a_case() {
+        let proven: BTreeSet<_> = CASES.iter().map(|case| case.law).collect();
+        let missing: Vec<_> = LAWS.iter().filter(|law| !proven.contains(*law)).collect();
+        assert!(missing.is_empty(), "laws without a case: {missing:?}");
+    }
+
+    #[test]
+    fn a_name_is_its_law_and_a_sentence_and_stands_once() {
+        let mut names = BTreeSet::new();
+        for case in CASES {
+            let law = format!("{}_", case.law.to_lowercase());
+            assert!(case.name.starts_with(&law), "{} does not begin with {law}", case.name);
+            assert!(case.name.matches('_').count() > 2, "{} is no sentence", case.name);
+            assert!(names.insert(case.name), "{} stands twice", case.name);
+        }
+    }
+
+    #[test]
+    fn every_case_that_is_written_is_in_the_list() {
+        const SOURCES: [&str; 17] = [
+            include_str!("cases/bulk.rs"),
+            include_str!("cases/changes.rs"),
+            include_str!("cases/constraints.rs"),
+            include_str!("cases/integers.rs"),
+            include_str!("cases/isolation.rs"),
+            include_str!("cases/keys.rs"),
+            include_str!("cases/lists.rs"),
+            include_str!("cases/nulls.rs"),
+            include_str!("cases/numbers.rs"),
+            include_str!("cases/pages.rs"),
+            include_str!("cases/parents.rs"),
+            include_str!("cases/search.rs"),
+            include_str!("cases/text.rs"),
+            include_str!("cases/time.rs"),
+            include_str!("cases/transactions.rs"),
+            include_str!("cases/values.rs"),
+            include_str!("cases/writes.rs"),
+        ];
+        let written = SOURCES.iter().map(|source| source.matches("\npub async fn ").count()).sum::<usize>();
+        assert_eq!(written, CASES.len(), "a case that is not in the list proves nothing");
+    }
+}

@@ -8,6 +8,7 @@ use crate::{
         entities::{maybe, person},
     },
 };
+use maybe::Column as C;
 use sea_orm::Set;
 
 pub async fn w5_update_many_counts_the_rows_that_matched(db: Database) -> Proof {
@@ -100,7 +101,6 @@ pub async fn w5_every_type_can_be_set_to_a_value_and_to_null(db: Database) -> Pr
         (row.day, row.clock, row.shape, row.mood),
         (Some(full.day), Some(full.clock), Some(Shape::Round), Some(Mood::DontKnow))
     );
-    use maybe::Column as C;
     let columns = [
         C::Flag,
         C::Tiny,

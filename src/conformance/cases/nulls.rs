@@ -11,9 +11,12 @@ use crate::{
     },
     repository::Filter,
 };
+use maybe::Column as C;
 use sea_orm::{Set, Value};
 
 type Condition = Filter<maybe::Entity>;
+/// What a condition on two truth values is.
+type Truth = fn(Option<bool>, Option<bool>) -> Option<bool>;
 
 /// Row 0 is null, rows 1 to 5 hold -2 to 2.
 async fn numbers(db: &Database) -> crate::Result<Rows<maybe::Entity>> {
@@ -176,7 +179,6 @@ pub async fn q1_and_or_not_are_three_valued(db: Database) -> Proof {
     })
     .await?;
     let (a, b) = (|| col(maybe::COLUMN.whole).eq(1), || col(maybe::COLUMN.big).eq(1));
-    type Truth = fn(Option<bool>, Option<bool>) -> Option<bool>;
     let cases: [(Condition, Truth); 9] = [
         (a() & b(), and),
         (a() | b(), or),
@@ -256,7 +258,6 @@ pub async fn q2_null_sorts_lowest_in_every_type(db: Database) -> Proof {
         }
     })
     .await?;
-    use maybe::Column as C;
     for column in [
         C::Flag,
         C::Tiny,
