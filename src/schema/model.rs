@@ -2,7 +2,7 @@
 
 use crate::{Error, ErrorKind, Result};
 use sea_orm::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// A column's name: static where an entity says it, owned where a server does.
 pub type Name = Cow<'static, str>;
@@ -169,6 +169,22 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The references to parents.
     pub foreign_keys: Vec<ForeignKey>,
+}
+
+/// The tables in an order in which each stands after its parents, otherwise as given; tables that are parents of each other
+/// stay as given.
+#[must_use]
+pub fn parents_first(tables: &[Arc<Table>]) -> Vec<Arc<Table>> {
+    let mut left: Vec<&Arc<Table>> = tables.iter().collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let waits = |table: &Table| {
+            table.foreign_keys.iter().any(|key| key.parent != table.name && left.iter().any(|t| t.name == key.parent))
+        };
+        let next = left.iter().position(|table| !waits(table)).unwrap_or(0);
+        ordered.push(Arc::clone(left.remove(next)));
+    }
+    ordered
 }
 
 impl Table {

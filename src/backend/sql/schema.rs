@@ -3,20 +3,20 @@
 use super::{Sql, pool::Checkout};
 use crate::{
     Result,
-    schema::{Flavor, Table, ddl},
+    schema::{Flavor, Table, ddl, model::parents_first},
 };
 use std::sync::Arc;
 
-/// Creates the tables that are not there, in the order given.
+/// Creates the tables that are not there, parents first.
 pub(super) async fn create_tables(checkout: &mut Checkout, tables: &[Arc<Table>]) -> Result<()> {
     checkout.writing = true;
     let flavor = checkout.flavor();
-    for table in tables {
+    for table in parents_first(tables) {
         if let Some(schema) = table.schema.as_deref().filter(|_| flavor != Flavor::Sqlite) {
             let create = if flavor == Flavor::Postgres { "CREATE SCHEMA" } else { "CREATE DATABASE" };
             checkout.batch(&format!("{create} IF NOT EXISTS {}", flavor.quoted(schema))).await?;
         }
-        for statement in ddl::create_table(table, flavor, true)? {
+        for statement in ddl::create_table(&table, flavor, true)? {
             checkout.batch(&statement).await.map_err(|error| error.entity(&table.name))?;
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{condition::filtered, pool::Checkout, statement::Statement};
 use crate::{
-    Result,
+    ErrorKind, Result,
     backend::{ChangeTo, Delete, Insert, Operation, Outcome, Row, Select, Update, normalise::key_of},
     schema::{Flavor, Kind, Table},
 };
@@ -168,6 +168,17 @@ async fn advance(checkout: &mut Checkout, table: &Table, key: usize, highest: i6
 }
 
 pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
+    let mut sums = update.changes.iter().filter(|change| matches!(change.to, ChangeTo::Increment(_)));
+    let sum = sums.next().map(|change| change.column.clone()).filter(|_| sums.next().is_none());
+    drop(sums);
+    changed(checkout, update).await.map_err(|error| match sum {
+        // No server names the column of a sum that is out of range; where one is added to, it is that.
+        Some(column) if error.is(ErrorKind::InvalidValue) && error.fields().is_empty() => error.field(column),
+        _ => error,
+    })
+}
+
+async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
     let (flavor, table) = (checkout.flavor(), update.table);
     let mut s = Statement::new(flavor, "UPDATE ");
     s.table(&table).push(" SET ");
