@@ -70,6 +70,16 @@ pub fn refused_at<T: Debug>(answer: Result<T>, kind: ErrorKind, entity: &str, fi
     error
 }
 
+/// Refused with this kind, naming the entity, and no field but this one: a server does not always tell which column a sum
+/// does not fit.
+#[track_caller]
+pub fn refused_in<T: Debug>(answer: Result<T>, kind: ErrorKind, entity: &str, field: &str, law: &str) -> Error {
+    let error = refused(answer, kind, law);
+    assert_eq!(error.entity_name(), Some(entity), "{law}: the error names the entity: {error}");
+    assert!(error.fields().iter().all(|name| name == field), "{law}: the error names no other field: {error}");
+    error
+}
+
 /// The value that the contract says is there.
 #[track_caller]
 pub fn there<T>(value: Option<T>, law: &str) -> T {

@@ -4,7 +4,7 @@ use super::{ids, in_order, maybe_rows};
 use crate::{
     Database, ErrorKind, col,
     conformance::{
-        check::{Proof, refused_at, table, there},
+        check::{Proof, refused_at, refused_in, table, there},
         entities::maybe,
     },
 };
@@ -121,7 +121,7 @@ pub async fn v7_an_increment_out_of_range_changes_nothing(db: Database) -> Proof
     ];
     for (change, field) in changes {
         let law = format!("V7: a sum out of the range of {field} is refused");
-        refused_at(rows.update_many(every(), [change]).await, ErrorKind::InvalidValue, "maybe", field, &law);
+        refused_in(rows.update_many(every(), [change]).await, ErrorKind::InvalidValue, "maybe", field, &law);
         let after = rows.find(crate::all().order_by(col(maybe::COLUMN.id).asc())).await?;
         assert_eq!(after, before, "V7: and no row is changed, not even those that would fit");
     }

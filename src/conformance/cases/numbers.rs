@@ -4,7 +4,7 @@ use super::{ids, in_order, maybe_rows};
 use crate::{
     Database, ErrorKind, col,
     conformance::{
-        check::{Proof, refused_at, sure, table, there},
+        check::{Proof, refused_at, refused_in, sure, table, there},
         entities::maybe,
     },
 };
@@ -106,7 +106,7 @@ pub async fn v6_decimals_are_incremented_exactly(db: Database) -> Proof {
     rows.update_many(first(), [price.increment(-2)]).await?;
     assert_eq!(there(rows.get(0).await?, "V6").price, Some(decimal("-1")), "V6: down by a whole number");
     let answer = rows.update_many(price.is_not_null(), [price.increment(decimal("0.0001"))]).await;
-    refused_at(answer, ErrorKind::InvalidValue, "maybe", "price", "V6: a sum that does not fit is refused");
+    refused_in(answer, ErrorKind::InvalidValue, "maybe", "price", "V6: a sum that does not fit is refused");
     assert_eq!(there(rows.get(0).await?, "V6").price, Some(decimal("-1")), "V6: and changes no row");
     let answer = rows.update_many(first(), [price.increment(decimal("0.00001"))]).await;
     refused_at(answer, ErrorKind::InvalidValue, "maybe", "price", "V6: a step finer than the scale is refused");
