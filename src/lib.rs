@@ -9,7 +9,8 @@
 //! | `sqlite` | yes | `sqlite:` URLs |
 //! | `postgres` | yes | `postgres:` and `postgresql:` URLs |
 //! | `mysql` | yes | `mysql:` and `mariadb:` URLs |
-//! | `conformance` | no | the suite that proves a backend: [`conformance`] |
+//! | `conformance` | no | the suite that proves a backend: the module `conformance` |
+//! | `framework` | yes | the framework's own services and entities: the module `framework` |
 
 pub mod backend;
 pub mod capability;

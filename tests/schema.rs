@@ -1,4 +1,6 @@
 //! The framework's schema: what its entities want is what its migrations make, on an embedded SQLite.
+
+#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 #![cfg(feature = "sqlite")]
 
 use entity::{annotation, audit_event, dataset, error_event, pipeline_run};

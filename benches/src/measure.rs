@@ -56,7 +56,7 @@ pub async fn run(workload: &Workload, peers: &[Box<dyn Peer>], rounds: usize, ca
         for offset in 0..peers.len() {
             // Another peer goes first each round.
             let peer = (round + offset) % peers.len();
-            let took = once(workload, &peers[peer], calls).await?;
+            let took = once(workload, &*peers[peer], calls).await?;
             // The first round warms up.
             if round > 0 {
                 times[peer].push(took);
@@ -74,7 +74,7 @@ pub async fn run(workload: &Workload, peers: &[Box<dyn Peer>], rounds: usize, ca
 }
 
 /// Microseconds a call.
-async fn once(workload: &Workload, peer: &Box<dyn Peer>, calls: usize) -> Result<f64> {
+async fn once(workload: &Workload, peer: &dyn Peer, calls: usize) -> Result<f64> {
     let each = calls / workload.callers;
     let started = Instant::now();
     let callers = (0..workload.callers).map(|caller| {

@@ -68,7 +68,7 @@ impl DatabaseConfig {
             acquire_timeout: Duration::from_secs(5),
             idle_check: Duration::from_secs(5),
             idle_check_timeout: Duration::from_secs(1),
-            max_lifetime: Duration::from_secs(30 * 60),
+            max_lifetime: Duration::from_mins(30),
             timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(5),
             close_timeout: Duration::from_secs(5),

@@ -57,7 +57,7 @@ impl Faults {
         let message = match self.0.as_slice() {
             [one] => one.text.clone(),
             many => {
-                let lines: String = many.iter().map(|fault| format!("\n- {}", fault.text)).collect();
+                let lines: String = many.iter().flat_map(|fault| ["\n- ", &*fault.text]).collect();
                 format!("{} faults{lines}", many.len())
             }
         };

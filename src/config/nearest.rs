@@ -15,12 +15,11 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 
 /// `: did you mean …?`, or the list of what is known where nothing is near.
 pub(super) fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match nearest(word, known.clone()) {
-        Some(near) => format!(": did you mean `{near}`?"),
-        None => {
-            let known: Vec<String> = known.into_iter().map(|word| format!("`{word}`")).collect();
-            if known.is_empty() { ": none is known".to_owned() } else { format!(": known are {}", known.join(", ")) }
-        }
+    if let Some(near) = nearest(word, known.clone()) {
+        format!(": did you mean `{near}`?")
+    } else {
+        let known: Vec<String> = known.into_iter().map(|word| format!("`{word}`")).collect();
+        if known.is_empty() { ": none is known".to_owned() } else { format!(": known are {}", known.join(", ")) }
     }
 }
 

@@ -30,7 +30,7 @@ fn a_url_alone_has_every_default() {
     assert_eq!((main.connect_timeout, main.acquire_timeout), (Duration::from_secs(5), Duration::from_secs(5)));
     assert_eq!((main.idle_check, main.idle_check_timeout), (Duration::from_secs(5), Duration::from_secs(1)));
     assert_eq!((main.timeout, main.lock_timeout), (Duration::from_secs(30), Duration::from_secs(5)));
-    assert_eq!((main.max_lifetime, main.close_timeout), (Duration::from_secs(1800), Duration::from_secs(5)));
+    assert_eq!((main.max_lifetime, main.close_timeout), (Duration::from_mins(30), Duration::from_secs(5)));
     assert_eq!((main.slow, main.log_values), (Duration::from_millis(500), false));
     assert!(main.password.is_none() && main.schema.is_none());
 }
@@ -54,7 +54,7 @@ fn each_source_beats_the_one_before() {
     assert_eq!(main.lock_timeout, Duration::from_secs(1), "of the file");
     assert_eq!(main.max_connections, 2, "of the later file");
     assert_eq!(main.url.to_string(), "sqlite:env.db", "of DATABASE_URL");
-    assert_eq!(main.timeout, Duration::from_secs(120), "of SEABED_");
+    assert_eq!(main.timeout, Duration::from_mins(2), "of SEABED_");
     assert_eq!(main.slow, Duration::from_secs(3), "of code");
     let stronger = [("DATABASE_URL", "sqlite:a.db"), ("SEABED_DATABASE__URL", "sqlite:b.db")];
     assert_eq!(main_of(Config::builder().variables(stronger)).url.to_string(), "sqlite:b.db");

@@ -4,7 +4,7 @@
 use std::{path::PathBuf, time::Duration};
 
 /// The longest time that can be configured.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A value of TOML, of a variable or of code. No `Debug`: it may be a secret.
 #[derive(Clone)]

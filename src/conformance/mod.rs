@@ -1,7 +1,7 @@
 //! The suite that proves a backend: one list of cases, each a sentence of the contract.
 //!
 //! The contract is worth what its proof is worth, so the proof is shipped: whoever writes a backend, wraps one in a layer or
-//! runs an unusual server can run the same cases. A [`Harness`] says how an empty database is got, [`conformance!`] makes a
+//! runs an unusual server can run the same cases. A [`Harness`] says how an empty database is got, [`conformance!`](crate::conformance!) makes a
 //! test of every case on two stacks: `plain` (backend and guard) and `layered` (all standard layers), because a layer that
 //! breaks a law breaks it for everybody.
 //!

@@ -4,7 +4,7 @@ use crate::{Database, Repository, Result, col};
 use entity::error_event;
 use sea_orm::{Set, prelude::Json};
 use sha2::{Digest, Sha256};
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Keeps errors. The same error again, while it is not resolved, is the same event with a later time.
@@ -91,9 +91,5 @@ fn fingerprint(error: &NewError) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(hash.finalize())
 }

@@ -1,6 +1,8 @@
 //! The migrations on the servers that `SEABED_TEST_POSTGRES_URL` and `SEABED_TEST_MYSQL_URL` name, each test in a database of
 //! its own that is dropped afterwards. Without a URL the test says that it did nothing.
 
+#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
+
 use super::{prelude::*, *};
 use crate::schema::ddl::tests::every_kind;
 use sea_orm::{ConnectOptions, ConnectionTrait};

@@ -1,3 +1,4 @@
+#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 use super::{prelude::*, *};
 use sea_orm::{ConnectOptions, Statement};
 use std::ffi::OsString;

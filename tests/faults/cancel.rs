@@ -74,20 +74,17 @@ async fn nothing_is_lost_by_halves_or_left_open(backend: &str) {
             halves.exists(all()).await.expect("a warm connection");
         }
         let at = if warm { n } else { usize::try_from(number * 53 % 900).expect("small") };
-        match give_up_at(at, unit(&db, number)).await {
-            Some(done) => {
-                done.unwrap_or_else(|error| panic!("unit {number}, given up at {at}: {error}"));
-                acknowledged.push(number);
-                if warm {
-                    // Past the last await: start again from the first.
-                    deepest = deepest.max(n);
-                    n = 0;
-                }
+        if let Some(done) = give_up_at(at, unit(&db, number)).await {
+            done.unwrap_or_else(|error| panic!("unit {number}, given up at {at}: {error}"));
+            acknowledged.push(number);
+            if warm {
+                // Past the last await: start again from the first.
+                deepest = deepest.max(n);
+                n = 0;
             }
-            None => {
-                dropped += 1;
-                n += usize::from(warm);
-            }
+        } else {
+            dropped += 1;
+            n += usize::from(warm);
         }
     }
     assert!(acknowledged.len() > 20, "some finish: {}", acknowledged.len());

@@ -149,7 +149,7 @@ async fn settings_stand_on_every_connection(backend: &str) {
 macro_rules! on_servers {
     ($($backend:ident)*) => { $(
         mod $backend {
-            use super::*;
+
             const NAME: &str = stringify!($backend);
 
             #[tokio::test]
@@ -276,7 +276,7 @@ async fn h8_a_full_mariadb_says_so() {
 }
 
 /// A server in start-up answers the first message with SQLSTATE 57P03 and hangs up. No server holds that state for a test, so
-/// its words are said here (PostgreSQL 15, 55.7: ErrorResponse).
+/// its words are said here (PostgreSQL 15, 55.7: `ErrorResponse`).
 #[tokio::test]
 async fn h8_a_server_that_starts_says_so() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

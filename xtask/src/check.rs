@@ -104,8 +104,8 @@ fn examples() -> Result<Outcome> {
 /// The first program that a newcomer runs, on three small files. Built by now, and started without cargo, which would
 /// choose other features.
 fn quickstart() -> Result<Outcome> {
-    if !shell::root().join("examples/quickstart.rs").exists() {
-        return Ok(Outcome::Skipped("there is no examples/quickstart.rs"));
+    if !shell::root().join("examples/quickstart").exists() {
+        return Ok(Outcome::Skipped("there is no examples/quickstart"));
     }
     let program = shell::target().join("debug/examples/quickstart");
     if !program.exists() {
@@ -117,7 +117,7 @@ fn quickstart() -> Result<Outcome> {
     for (name, text) in [("one.csv", "a,b\n1,2\n"), ("two.csv", "a,b\n"), ("read me.txt", "été\n")] {
         fs::write(files.join(name), text)?;
     }
-    let outcome = succeed(shell::command(program).current_dir(&folder).arg("files"));
+    let outcome = succeed(shell::command(program).current_dir(&folder).args(["files", "--url", "sqlite:quickstart.db"]));
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     outcome
 }

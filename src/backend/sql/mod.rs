@@ -1,7 +1,7 @@
 //! SQLite, PostgreSQL and MySQL/MariaDB: one backend, three dialects.
 //!
-//! A call is a checkout from the [`pool`], a [`statement`] written by [`query`] or [`write`], and rows read by position. What
-//! truly differs between the servers stands in [`dialect`], in files of the same shape.
+//! A call is a checkout from the `pool`, a `statement` written by `query` or `write`, and rows read by position. What truly
+//! differs between the servers stands in `dialect`, in files of the same shape.
 
 mod condition;
 mod connection;

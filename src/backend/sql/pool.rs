@@ -27,12 +27,12 @@ use tokio::{runtime::Handle, time::timeout};
 const CLEAN_UP: Duration = Duration::from_secs(1);
 
 /// Opens connections and tries idle ones.
-pub(super) struct Manager {
+pub(super) struct Opener {
     config: Arc<Endpoint>,
     role: Role,
 }
 
-impl Manager {
+impl Opener {
     /// Tries until the bound while trying can help: a wrong password is told at once.
     async fn open(&self) -> Result<Connection> {
         let bound = self.config.connect_timeout;
@@ -74,7 +74,7 @@ async fn open(config: &Endpoint, role: Role) -> Result<Connection> {
     Ok(connection)
 }
 
-impl managed::Manager for Manager {
+impl managed::Manager for Opener {
     type Type = Connection;
     type Error = Error;
 
@@ -113,14 +113,14 @@ fn lifetime(config: &Endpoint, session: i64) -> Duration {
 
 /// A bounded set of connections.
 pub(super) struct Pool {
-    inner: managed::Pool<Manager>,
+    inner: managed::Pool<Opener>,
     config: Arc<Endpoint>,
 }
 
 impl Pool {
     pub fn new(config: Arc<Endpoint>, role: Role, size: usize) -> Result<Self> {
-        let manager = Manager { config: Arc::clone(&config), role };
-        let inner = managed::Pool::builder(manager)
+        let opener = Opener { config: Arc::clone(&config), role };
+        let inner = managed::Pool::builder(opener)
             .max_size(size)
             .wait_timeout(Some(config.acquire_timeout))
             .runtime(deadpool::Runtime::Tokio1)
@@ -204,7 +204,7 @@ enum State {
 
 /// A connection on loan. Dropping it in any state is safe, at any await.
 pub(super) struct Checkout {
-    object: Option<Object<Manager>>,
+    object: Option<Object<Opener>>,
     config: Arc<Endpoint>,
     flavor: Flavor,
     state: State,
@@ -315,7 +315,7 @@ impl Drop for Checkout {
 }
 
 /// Ends the transaction that a dropped handle left open; the connection goes back, or is closed where it does not answer.
-async fn roll_back(mut object: Object<Manager>) {
+async fn roll_back(mut object: Object<Opener>) {
     let rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
     if object.interrupt(false) {
         // On SQLite the interrupt may have met the ROLLBACK too, and none may be open: the second answer counts.

@@ -11,7 +11,7 @@ use crate::{
 
 /// The longest `varchar(n)` in `utf8mb4`: a row has 65,535 bytes (MySQL 8.0, 8.4.7).
 const VARCHAR: u32 = 16_383;
-/// The most bytes of one index entry (InnoDB, row format DYNAMIC).
+/// The most bytes of one index entry (`InnoDB`, row format DYNAMIC).
 const INDEX_BYTES: u64 = 3_072;
 
 pub(super) fn storage(c: &str, kind: &Kind, flavor: Flavor) -> Storage {

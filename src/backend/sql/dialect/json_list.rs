@@ -6,7 +6,6 @@
 use crate::backend::sql::statement::Statement;
 use crate::schema::{Column, Flavor, Kind};
 use sea_orm::{Value, prelude::Json};
-use std::fmt::Write as _;
 
 /// Appends the subquery that yields the values in the column's type.
 pub(in crate::backend::sql) fn json_list(s: &mut Statement, column: &Column, values: Vec<Value>) {
@@ -77,9 +76,9 @@ fn item(flavor: Flavor, value: Value) -> Json {
         }
         Value::Decimal(Some(v)) => Json::from(v.to_string()),
         Value::String(Some(v)) => Json::from(v),
-        Value::Bytes(Some(v)) => Json::from(hex(&v)),
+        Value::Bytes(Some(v)) => Json::from(hex::encode(v)),
         Value::Uuid(Some(v)) if flavor == Flavor::Postgres => Json::from(v.to_string()),
-        Value::Uuid(Some(v)) => Json::from(hex(v.as_bytes())),
+        Value::Uuid(Some(v)) => Json::from(hex::encode(v.as_bytes())),
         Value::ChronoDateTimeUtc(Some(v)) => Json::from(match flavor {
             Flavor::MySql | Flavor::MariaDb => v.format("%Y-%m-%d %H:%M:%S%.6f").to_string(),
             _ => v.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
@@ -89,13 +88,4 @@ fn item(flavor: Flavor, value: Value) -> Json {
         Value::ChronoTime(Some(v)) => Json::from(v.format("%H:%M:%S%.6f").to_string()),
         _ => Json::Null,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02X}");
-    }
-    text
 }
