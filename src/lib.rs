@@ -46,3 +46,8 @@ pub mod prelude {
     };
     pub use sea_orm::Set;
 }
+
+/// The README's programs are compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,9 +18,8 @@
 //!     }
 //! }
 //!
-//! # mod here { use super::InMemory;
 //! seabed::conformance!(InMemory, memory);
-//! # }
+//! # fn main() {}
 //! ```
 //!
 //! Cases know nothing of a backend. What only some can do is asked of
