@@ -5,7 +5,7 @@
 //! test of every case on two stacks: `plain` (backend and guard) and `layered` (all standard layers), because a layer that
 //! breaks a law breaks it for everybody.
 //!
-//! ```no_run
+//! ```
 //! use futures::{FutureExt, future::BoxFuture};
 //! use seabed::{Config, Database, Result, conformance::{Harness, Opened, Stack}};
 //!

@@ -112,7 +112,7 @@ impl Database {
         F: Future<Output = Result<T, X>> + Send,
     {
         if let Scope::Transaction(_, open) = &self.scope {
-            return work(Transaction::new(self.clone(), Arc::clone(open))).await;
+            return work(Transaction::joined(self.clone(), Arc::clone(open))).await;
         }
         let transaction = self.begin(TransactionOptions::default()).await?;
         match work(transaction.clone()).await {
@@ -139,7 +139,7 @@ impl Database {
         };
         let open = Arc::new(Open::new(backend.begin(&Context::current(), options).await?));
         let scope = Scope::Transaction(Arc::clone(backend), Arc::clone(&open));
-        Ok(Transaction::new(Self { scope, shared: Arc::clone(&self.shared) }, open))
+        Ok(Transaction::begun(Self { scope, shared: Arc::clone(&self.shared) }, open))
     }
 
     /// Creates the entities' tables where they are not there, parents first: for tests and for memory. What is deployed comes

@@ -5,6 +5,7 @@ mod scope;
 
 pub use crate::backend::{Isolation, TransactionOptions};
 pub(crate) use open::Open;
+use open::Owner;
 pub use scope::Scope;
 
 use crate::{Database, Result};
@@ -12,17 +13,27 @@ use std::{ops::Deref, sync::Arc};
 
 /// A transaction: a [`Database`] whose calls all happen, or none of them.
 ///
-/// It derefs to `Database`, so a service is built inside exactly as outside: `tx.repository::<E>()`. A handle that is kept
-/// after the end is harmless: it answers `TransactionClosed`.
+/// It derefs to `Database`, so a service is built inside exactly as outside: `tx.repository::<E>()`. It ends with the last
+/// clone of this handle, also where a repository of it is still held: a handle that is kept after the end is harmless, it
+/// answers `TransactionClosed`.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     database: Database,
     open: Arc<Open>,
+    /// Held, never read: the last owner's drop ends the transaction. None where it joined: another handle began it.
+    _owner: Option<Arc<Owner>>,
 }
 
 impl Transaction {
-    pub(crate) fn new(database: Database, open: Arc<Open>) -> Self {
-        Self { database, open }
+    /// The handle of who began it: when it and its clones are gone, the transaction is over.
+    pub(crate) fn begun(database: Database, open: Arc<Open>) -> Self {
+        let owner = Some(Arc::new(Owner::of(&open)));
+        Self { database, open, _owner: owner }
+    }
+
+    /// A handle of who joined it: the transaction goes on when it is gone.
+    pub(crate) fn joined(database: Database, open: Arc<Open>) -> Self {
+        Self { database, open, _owner: None }
     }
 
     /// Commits; `Ok` only if the server committed.

@@ -9,12 +9,35 @@ use crate::{
     Context, Error, ErrorKind, Result,
     backend::{Operation, Outcome, Session},
 };
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use tokio::sync::Mutex;
 
 /// An open transaction, shared by the handles made from it.
 #[derive(Debug)]
 pub struct Open {
     state: Mutex<State>,
+    /// Nobody is left who could commit; what still holds a repository of it holds no lock of the database.
+    abandoned: AtomicBool,
+}
+
+/// Those who can commit or roll back. The last of them to go ends the transaction, though repositories of it may be kept.
+#[derive(Debug)]
+pub struct Owner(Arc<Open>);
+
+impl Owner {
+    pub fn of(open: &Arc<Open>) -> Self {
+        Self(Arc::clone(open))
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.abandoned.store(true, Ordering::SeqCst);
+        self.0.end_if_abandoned();
+    }
 }
 
 #[derive(Debug)]
@@ -28,11 +51,21 @@ enum State {
 
 impl Open {
     pub fn new(session: Box<dyn Session>) -> Self {
-        Self { state: Mutex::new(State::Active(session)) }
+        Self { state: Mutex::new(State::Active(session)), abandoned: AtomicBool::new(false) }
     }
 
     pub async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+        let ran = self.run_locked(context, operation).await;
+        // The owner may have gone while this call held the lock.
+        self.end_if_abandoned();
+        ran
+    }
+
+    async fn run_locked(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         let mut state = self.state.lock().await;
+        if self.abandoned.load(Ordering::SeqCst) {
+            *state = State::Done;
+        }
         let mut session = take(&mut state)?;
         match session.run(context, operation).await {
             Ok(outcome) => {
@@ -49,6 +82,15 @@ impl Open {
                 *state = State::Failed(error.clone());
                 Err(error)
             }
+        }
+    }
+
+    /// Drops the session, which rolls back. A call that is on its way does it when it ends.
+    fn end_if_abandoned(&self) {
+        if self.abandoned.load(Ordering::SeqCst)
+            && let Ok(mut state) = self.state.try_lock()
+        {
+            *state = State::Done;
         }
     }
 

@@ -4,8 +4,8 @@ use super::{ids, maybe_rows};
 use crate::{
     Database, ErrorKind, PageRequest, all, col,
     conformance::{
-        check::{Proof, Rows, refused, there},
-        entities::maybe,
+        check::{Proof, Rows, refused, table, there},
+        entities::{maybe, member},
     },
 };
 use sea_orm::Set;
@@ -49,6 +49,29 @@ pub async fn q4_pages_of_ties_hold_every_row_once(db: Database) -> Proof {
         }
         assert_eq!(seen.len(), 50, "Q4: no row is skipped between pages: {query:?}");
     }
+    Ok(())
+}
+
+pub async fn q4_ties_are_broken_by_a_key_that_is_not_the_order_of_inserts(db: Database) -> Proof {
+    let rows = table::<member::Entity>(&db).await?;
+    // Scattered, so that neither the order of inserts nor that of a heap is the order of the key.
+    let keys: Vec<(i32, String)> = (0..60).map(|n| (n * 7 % 5, format!("h{:02}", n * 37 % 60))).collect();
+    rows.insert_many(keys.iter().map(|(team, handle)| member::row(*team, handle, "same")).collect::<Vec<_>>()).await?;
+    rows.update_many(col(member::COLUMN.team_id).eq(3), [col(member::COLUMN.role).set("same")]).await?;
+    let mut sorted = keys.clone();
+    sorted.sort();
+    let role = col(member::COLUMN.role);
+    for query in [all().order_by(role.asc()), all().order_by(role.desc()), all()] {
+        let mut paged = Vec::new();
+        for number in 1..=9 {
+            let page = rows.page(query.clone(), PageRequest::new(number, 7)).await?;
+            paged.extend(page.items.into_iter().map(|row| (row.team_id, row.handle)));
+        }
+        assert_eq!(paged, sorted, "Q4: within a tie, by ascending key: {query:?}");
+    }
+    let whole = rows.find(all().order_by(role.desc())).await?;
+    let whole: Vec<_> = whole.into_iter().map(|row| (row.team_id, row.handle)).collect();
+    assert_eq!(whole, sorted, "Q4: without a window too");
     Ok(())
 }
 

@@ -179,6 +179,20 @@ pub async fn t1_a_handle_kept_after_the_end_is_harmless(db: Database) -> Proof {
     Ok(())
 }
 
+pub async fn t1_a_handle_kept_after_a_drop_holds_nothing_open(db: Database) -> Proof {
+    let rows = table::<maybe::Entity>(&db).await?;
+    let tx = begin(&db).await?;
+    let inside = rows_of(&tx);
+    inside.insert(maybe::row(1)).await?;
+    drop(tx);
+    // The transaction is over, though a repository of it is still held: no lock of it may be in the way.
+    rows.insert(maybe::row(2)).await?;
+    assert_eq!(rows.count(all()).await?, 1, "T1: dropping the transaction rolled it back");
+    refused(inside.insert(maybe::row(3)).await, ErrorKind::TransactionClosed, "T1: the transaction has ended");
+    assert_eq!(rows.count(all()).await?, 1, "T1: and a handle of it writes nothing");
+    Ok(())
+}
+
 pub async fn t1_concurrent_transactions_all_land(db: Database) -> Proof {
     let rows = table::<person::Entity>(&db).await?;
     let tasks = (0..8).map(|task| {
