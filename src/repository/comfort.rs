@@ -2,7 +2,7 @@
 
 use super::{Change, Entity, Filter, IntoQuery, Key, Page, PageRequest, Query, Repository, all};
 use crate::{Error, ErrorKind, Result, backend::Figure};
-use sea_orm::{ActiveModelTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
+use sea_orm::{ActiveModelTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
 
 impl<E: Entity> dyn Repository<E> {
     /// The row with this primary key; `None` where there is none.
@@ -92,8 +92,8 @@ impl<E: Entity> dyn Repository<E> {
     ///
     /// # Errors
     /// `NotFound` where no row has the key; the constraint errors of [`insert`](#method.insert).
-    pub async fn update(&self, row: E::ActiveModel) -> Result<E::Model> {
-        let updated = self.update_rows(vec![row]).await?.pop();
+    pub async fn update(&self, row: impl SetFields<E> + Send) -> Result<E::Model> {
+        let updated = self.update_rows(vec![row.into_set_fields()]).await?.pop();
         updated.ok_or_else(|| unexpected::<E>("update", None))
     }
 
@@ -102,7 +102,8 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`update`](#method.update).
     pub async fn replace(&self, row: E::Model) -> Result<E::Model> {
-        self.update(row.into_active_model().reset_all()).await
+        let updated = self.update_rows(vec![row.into_active_model().reset_all()]).await?.pop();
+        updated.ok_or_else(|| unexpected::<E>("replace", None))
     }
 
     /// Changes every row that matches; the number of rows matched, changed or not. `all()` is not a filter: to change the
@@ -140,6 +141,23 @@ impl<E: Entity> dyn Repository<E> {
     #[must_use]
     pub fn all(&self) -> Query<E> {
         all()
+    }
+}
+
+/// What [`update`](#method.update) takes: an `ActiveModel`, whose set fields are written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say which fields to write",
+    label = "not an `ActiveModel` of this entity",
+    note = "a whole model goes to `replace`; made `.into()` an `ActiveModel` it has nothing set, and nothing would be written"
+)]
+pub trait SetFields<E: Entity> {
+    /// The row, with its set fields.
+    fn into_set_fields(self) -> E::ActiveModel;
+}
+
+impl<E: Entity, A: ActiveModelTrait<Entity = E> + Into<E::ActiveModel>> SetFields<E> for A {
+    fn into_set_fields(self) -> E::ActiveModel {
+        self.into()
     }
 }
 

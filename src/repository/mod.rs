@@ -15,6 +15,7 @@ pub mod query;
 
 pub use change::Change;
 pub use column::{Col, col};
+pub use comfort::SetFields;
 pub use describe::EntityInfo;
 pub use filter::Filter;
 pub use page::{Page, PageRequest};
