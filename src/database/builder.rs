@@ -108,3 +108,72 @@ impl Builder {
         Database { scope: Scope::Root(stack), shared: Arc::new(shared) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Config, Database, all,
+        key::{Clock, KeyGenerator},
+    };
+    use chrono::{DateTime, Utc};
+    use sea_orm::Set;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use uuid::Uuid;
+
+    mod note {
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "note")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: Uuid,
+            pub text: String,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    #[derive(Debug)]
+    struct Stopped(DateTime<Utc>);
+
+    impl Clock for Stopped {
+        fn now(&self) -> DateTime<Utc> {
+            self.0
+        }
+    }
+
+    #[derive(Debug, Default)]
+    struct Counted(AtomicU64);
+
+    impl KeyGenerator for Counted {
+        fn next(&self) -> Uuid {
+            Uuid::from_u64_pair(7, self.0.fetch_add(1, Ordering::Relaxed))
+        }
+    }
+
+    #[tokio::test]
+    async fn time_and_keys_are_the_injected_ones() {
+        let instant = DateTime::from_timestamp(1_700_000_000, 123_456_789).expect("an instant");
+        let config = Config::from_url("memory:").expect("a URL");
+        let builder = Database::builder(config).clock(Stopped(instant)).keys(Counted::default());
+        let db = builder.connect().await.expect("memory");
+        assert_eq!(db.now(), DateTime::from_timestamp(1_700_000_000, 123_000_000).expect("cut to milliseconds"));
+
+        db.create_tables(&crate::entities![note]).await.expect("a table");
+        let notes = db.repository::<note::Entity>();
+        for text in ["a", "b"] {
+            notes.insert(note::ActiveModel { text: Set(text.to_owned()), ..Default::default() }).await.expect("a row");
+        }
+        let keys: Vec<_> = notes.find(all().limit(9)).await.expect("rows").into_iter().map(|note| note.id).collect();
+        assert_eq!(keys, [Uuid::from_u64_pair(7, 0), Uuid::from_u64_pair(7, 1)]);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_not_configured_is_told_by_name() {
+        let config = Config::from_url("memory:").expect("a URL");
+        let error = Database::builder(config).name("audit").connect().await.expect_err("not configured");
+        assert!(error.is(crate::ErrorKind::Config) && error.to_string().contains("main"), "{error}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{Change, Entity, Filter, IntoQuery, Key, Page, PageRequest, Query, Repository, all};
 use crate::{Error, ErrorKind, Result, backend::Figure};
-use sea_orm::{ActiveModelTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
+use sea_orm::{ActiveModelTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
 
 impl<E: Entity> dyn Repository<E> {
     /// The row with this primary key; `None` where there is none.

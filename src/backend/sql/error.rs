@@ -32,6 +32,7 @@ pub(super) enum Doing {
 }
 
 /// The text between a mark and the next `end`.
+#[cfg(feature = "mysql")]
 pub(super) fn between<'t>(text: &'t str, mark: &str, end: &str) -> Option<&'t str> {
     text.split_once(mark)?.1.split_once(end).map(|(found, _)| found)
 }

@@ -13,3 +13,11 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_entities_are_what_the_migrations_make() {
+        super::generate::run(true).expect("run `cargo xtask entities` and commit what it writes");
+    }
+}

@@ -62,3 +62,62 @@ pub(super) use bind;
 pub(super) fn foreign(value: &Value) -> sqlx::Error {
     sqlx::Error::Encode(format!("a value of a type outside the contract: {:?}", value.array_type()).into())
 }
+
+/// The arguments of a driver that has a type of its own for every kind; only instants are bound differently.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+macro_rules! native_arguments {
+    ($values:expr, |$v:ident| $instant:expr) => {{
+        let mut arguments = <Self::Db as sqlx::Database>::Arguments::default();
+        for value in $values {
+            match value {
+                Value::Bool(v) => bind!(arguments, v),
+                Value::SmallInt(v) => bind!(arguments, v),
+                Value::Int(v) => bind!(arguments, v),
+                Value::BigInt(v) => bind!(arguments, v),
+                Value::Double(v) => bind!(arguments, v),
+                Value::Decimal(v) => bind!(arguments, v),
+                Value::String(v) => bind!(arguments, v),
+                Value::Bytes(v) => bind!(arguments, v),
+                Value::Json(v) => bind!(arguments, v.map(|json| *json)),
+                Value::Uuid(v) => bind!(arguments, v),
+                Value::ChronoDateTimeUtc($v) => bind!(arguments, $instant),
+                Value::ChronoDateTime(v) => bind!(arguments, v),
+                Value::ChronoDate(v) => bind!(arguments, v),
+                Value::ChronoTime(v) => bind!(arguments, v),
+                other => return Err(foreign(&other)),
+            }
+        }
+        Ok(arguments)
+    }};
+}
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(super) use native_arguments;
+
+/// A cell of such a driver.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+macro_rules! native_cell {
+    ($row:ident, $at:ident, $kind:ident, $instant:expr) => {{
+        use sea_orm::prelude::{ChronoDate, ChronoDateTime, ChronoTime, Decimal, Json};
+        Ok(match $kind {
+            Kind::Bool => Value::Bool($row.try_get($at)?),
+            Kind::Int16 => Value::SmallInt($row.try_get($at)?),
+            Kind::Int32 => Value::Int($row.try_get($at)?),
+            Kind::Int64 | Kind::UInt32 | Kind::UInt64 => Value::BigInt($row.try_get($at)?),
+            Kind::Double => Value::Double($row.try_get($at)?),
+            Kind::Decimal { scale, .. } => Value::Decimal($row.try_get::<Option<Decimal>, _>($at)?.map(|mut v| {
+                v.rescale(*scale);
+                v
+            })),
+            Kind::Text { .. } | Kind::Enum { .. } => Value::String($row.try_get($at)?),
+            Kind::Bytes => Value::Bytes($row.try_get($at)?),
+            Kind::Json => Value::Json($row.try_get::<Option<Json>, _>($at)?.map(Box::new)),
+            Kind::Uuid => Value::Uuid($row.try_get($at)?),
+            Kind::Instant => Value::ChronoDateTimeUtc($instant),
+            Kind::DateTime => Value::ChronoDateTime($row.try_get::<Option<ChronoDateTime>, _>($at)?),
+            Kind::Date => Value::ChronoDate($row.try_get::<Option<ChronoDate>, _>($at)?),
+            Kind::Time => Value::ChronoTime($row.try_get::<Option<ChronoTime>, _>($at)?),
+        })
+    }};
+}
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(super) use native_cell;

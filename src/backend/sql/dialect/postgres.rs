@@ -1,6 +1,6 @@
 //! PostgreSQL through sqlx.
 
-use super::{Driver, Role, bind, foreign};
+use super::{Driver, Role, bind, foreign, native_arguments, native_cell};
 use crate::{
     ErrorKind, Result,
     backend::sql::{
@@ -10,8 +10,7 @@ use crate::{
     config::TlsMode,
     schema::{Flavor, Kind},
 };
-use rust_decimal::Decimal;
-use sea_orm::{Value, prelude::Json};
+use sea_orm::Value;
 use secrecy::ExposeSecret;
 use sqlx::{
     ConnectOptions, Connection as _, Executor, Row,
@@ -19,7 +18,7 @@ use sqlx::{
     postgres::{
         PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgQueryResult, PgRow, PgSslMode, Postgres,
     },
-    types::chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc},
+    types::chrono::{DateTime, Utc},
 };
 
 pub(in crate::backend::sql) struct Driving;
@@ -105,49 +104,11 @@ impl Driver for Driving {
     }
 
     fn arguments(values: Vec<Value>) -> Result<PgArguments, sqlx::Error> {
-        let mut arguments = PgArguments::default();
-        for value in values {
-            match value {
-                Value::Bool(v) => bind!(arguments, v),
-                Value::SmallInt(v) => bind!(arguments, v),
-                Value::Int(v) => bind!(arguments, v),
-                Value::BigInt(v) => bind!(arguments, v),
-                Value::Double(v) => bind!(arguments, v),
-                Value::Decimal(v) => bind!(arguments, v),
-                Value::String(v) => bind!(arguments, v),
-                Value::Bytes(v) => bind!(arguments, v),
-                Value::Json(v) => bind!(arguments, v.map(|json| *json)),
-                Value::Uuid(v) => bind!(arguments, v),
-                Value::ChronoDateTimeUtc(v) => bind!(arguments, v),
-                Value::ChronoDateTime(v) => bind!(arguments, v),
-                Value::ChronoDate(v) => bind!(arguments, v),
-                Value::ChronoTime(v) => bind!(arguments, v),
-                other => return Err(foreign(&other)),
-            }
-        }
-        Ok(arguments)
+        native_arguments!(values, |v| v)
     }
 
     fn cell(row: &PgRow, at: usize, kind: &Kind) -> Result<Value, sqlx::Error> {
-        Ok(match kind {
-            Kind::Bool => Value::Bool(row.try_get(at)?),
-            Kind::Int16 => Value::SmallInt(row.try_get(at)?),
-            Kind::Int32 => Value::Int(row.try_get(at)?),
-            Kind::Int64 | Kind::UInt32 | Kind::UInt64 => Value::BigInt(row.try_get(at)?),
-            Kind::Double => Value::Double(row.try_get(at)?),
-            Kind::Decimal { scale, .. } => Value::Decimal(row.try_get::<Option<Decimal>, _>(at)?.map(|mut v| {
-                v.rescale(*scale);
-                v
-            })),
-            Kind::Text { .. } | Kind::Enum { .. } => Value::String(row.try_get(at)?),
-            Kind::Bytes => Value::Bytes(row.try_get(at)?),
-            Kind::Json => Value::Json(row.try_get::<Option<Json>, _>(at)?.map(Box::new)),
-            Kind::Uuid => Value::Uuid(row.try_get(at)?),
-            Kind::Instant => Value::ChronoDateTimeUtc(row.try_get::<Option<DateTime<Utc>>, _>(at)?),
-            Kind::DateTime => Value::ChronoDateTime(row.try_get::<Option<NaiveDateTime>, _>(at)?),
-            Kind::Date => Value::ChronoDate(row.try_get::<Option<NaiveDate>, _>(at)?),
-            Kind::Time => Value::ChronoTime(row.try_get::<Option<NaiveTime>, _>(at)?),
-        })
+        native_cell!(row, at, kind, row.try_get::<Option<DateTime<Utc>>, _>(at)?)
     }
 
     fn counts(result: &PgQueryResult) -> (u64, i64) {
