@@ -89,7 +89,11 @@ impl<E: Entity> Description<E> {
     }
 
     fn models(&self, rows: Vec<Row>) -> Result<Vec<E::Model>> {
-        rows.into_iter().map(|row| self.model(row)).collect()
+        let mut models = Vec::with_capacity(rows.len());
+        for row in rows {
+            models.push(self.model(row)?);
+        }
+        Ok(models)
     }
 
     /// What is set or known of a new row; a single UUID key is made where it is not.

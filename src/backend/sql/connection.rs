@@ -158,7 +158,12 @@ where
     let mut stream = connection.fetch(sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), arguments));
     let mut rows = Vec::new();
     while let Some(row) = stream.try_next().await? {
-        rows.push(kinds.iter().enumerate().map(|(at, kind)| D::cell(&row, at, kind)).collect::<Result<Row, _>>()?);
+        // Not `collect`: through a `Result` it cannot know the length, and grows each row step by step.
+        let mut cells = Row::with_capacity(kinds.len());
+        for (at, kind) in kinds.iter().enumerate() {
+            cells.push(D::cell(&row, at, kind)?);
+        }
+        rows.push(cells);
     }
     Ok(rows)
 }

@@ -47,6 +47,9 @@ pub(super) async fn insert(checkout: &mut Checkout, mut insert: Insert) -> Resul
 
 /// The rows' positions, in groups that one statement can carry: rows of a group give a value for the same columns.
 fn chunks(flavor: Flavor, insert: &Insert) -> Vec<Vec<usize>> {
+    if insert.rows.len() == 1 {
+        return vec![vec![0]];
+    }
     let auto = insert.table.auto_key();
     let made = |row: &[Option<Value>]| auto.is_some_and(|key| row[key].is_none());
     let limit = if flavor == Flavor::MySql && auto.is_some() { 1 } else { ROWS };
@@ -85,8 +88,10 @@ async fn insert_chunk(checkout: &mut Checkout, table: &Table, mut rows: Vec<Vec<
     let flavor = checkout.flavor();
     let auto = table.auto_key();
     let made = rows.first().is_some_and(|row| row.iter().any(Option::is_none));
+    // Kept only where the answer must be put into its order, or made of it.
+    let keep = !made && (rows.len() > 1 || flavor == Flavor::MySql);
     let sent: Vec<Row> =
-        if made { Vec::new() } else { rows.iter().map(|row| row.iter().flatten().cloned().collect()).collect() };
+        if keep { rows.iter().map(|row| row.iter().flatten().cloned().collect()).collect() } else { Vec::new() };
     let mut s = Statement::new(flavor, "INSERT INTO ");
     s.table(table).push(" (");
     let given = table.columns.iter().enumerate().filter(|(position, _)| !(made && auto == Some(*position)));
