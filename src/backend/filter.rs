@@ -70,7 +70,8 @@ impl Filter {
                 all.extend(more);
                 Self::And(all)
             }
-            (Self::And(mut all), one) => {
+            // Flat from whichever side it grows: a filter that is built in a loop must not be as deep as it is long.
+            (Self::And(mut all), one) | (one, Self::And(mut all)) => {
                 all.push(one);
                 Self::And(all)
             }
@@ -86,11 +87,20 @@ impl Filter {
                 any.extend(more);
                 Self::Or(any)
             }
-            (Self::Or(mut any), one) => {
+            (Self::Or(mut any), one) | (one, Self::Or(mut any)) => {
                 any.push(one);
                 Self::Or(any)
             }
             (one, other) => Self::Or(vec![one, other]),
+        }
+    }
+
+    /// True where it is false; unknown stays unknown.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            other => Self::Not(Box::new(other)),
         }
     }
 

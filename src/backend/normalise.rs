@@ -36,8 +36,25 @@ fn at(error: Error, table: &Table, column: &str) -> Error {
     error.entity(&table.name).field(column)
 }
 
+/// The deepest filter that is asked: far beyond what is written by hand, and far above what a stack holds.
+const DEPTH: usize = 200;
+
 fn condition(table: &Table, condition: &mut Option<Filter>) -> Result<()> {
-    condition.as_mut().map_or(Ok(()), |condition| filter(table, condition))
+    let Some(condition) = condition else { return Ok(()) };
+    // Not by recursion, which is what it guards.
+    let mut left = vec![(&*condition, 1)];
+    while let Some((part, depth)) = left.pop() {
+        if depth > DEPTH {
+            let why = format!("the filter is nested deeper than {DEPTH} levels");
+            return Err(Error::new(ErrorKind::InvalidQuery, why).entity(&table.name));
+        }
+        match part {
+            Filter::And(parts) | Filter::Or(parts) => left.extend(parts.iter().map(|part| (part, depth + 1))),
+            Filter::Not(inner) => left.push((inner, depth + 1)),
+            _ => {}
+        }
+    }
+    filter(table, condition)
 }
 
 fn filter(table: &Table, condition: &mut Filter) -> Result<()> {

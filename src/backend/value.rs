@@ -76,7 +76,7 @@ pub fn stored(kind: &Kind, value: Value) -> Result<Value> {
         }
         Value::Decimal(Some(v)) => decimal(kind, v)?,
         Value::String(Some(v)) => text(kind, v)?,
-        Value::Json(Some(v)) => Value::Json(Some(Box::new(canonical(*v)?))),
+        Value::Json(Some(v)) => Value::Json(Some(Box::new(canonical(*v, 0)?))),
         Value::BigInt(Some(v)) => whole(kind, v)?,
         other => other,
     };
@@ -104,6 +104,10 @@ pub fn compared(kind: &Kind, value: Value) -> Result<(Value, bool)> {
         Value::ChronoTime(Some(v)) => {
             let cut = cut_time(v, 1_000)?;
             (Value::from(cut), cut == v)
+        }
+        Value::ChronoDate(Some(v)) => {
+            year(v.year())?;
+            (Value::from(v), true)
         }
         Value::Decimal(Some(v)) => {
             let Kind::Decimal { precision, scale } = kind else { return Err(mismatch(kind)) };
@@ -293,31 +297,57 @@ fn text(kind: &Kind, value: String) -> Result<Value> {
     }
 }
 
+/// The deepest JSON that is kept: MariaDB checks 32 levels, and a parser must not be led into the depths of its stack.
+const DEPTH: u32 = 30;
+
 /// JSON as it comes back from every server: no NUL (PostgreSQL's jsonb refuses it), and a float without a fraction is a whole
 /// number, because jsonb prints 1e18 as digits.
-fn canonical(value: Json) -> Result<Json> {
+fn canonical(value: Json, depth: u32) -> Result<Json> {
+    if depth > DEPTH {
+        return Err(refused(format!("the JSON is deeper than {DEPTH} levels")));
+    }
     Ok(match value {
         Json::String(text) => {
             no_nul(&text)?;
             Json::String(text)
         }
-        Json::Array(items) => Json::Array(items.into_iter().map(canonical).collect::<Result<_>>()?),
+        Json::Array(items) => {
+            Json::Array(items.into_iter().map(|item| canonical(item, depth + 1)).collect::<Result<_>>()?)
+        }
         Json::Object(fields) => Json::Object(
             fields
                 .into_iter()
                 .map(|(name, value)| {
                     no_nul(&name)?;
-                    Ok((name, canonical(value)?))
+                    Ok((name, canonical(value, depth + 1)?))
                 })
                 .collect::<Result<_>>()?,
         ),
-        Json::Number(number) => match number.as_f64() {
-            #[expect(clippy::cast_possible_truncation, reason = "the guard keeps it inside i64")]
-            Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 9.2e18 => Json::from(float as i64),
-            _ => Json::Number(number),
-        },
+        Json::Number(number) => Json::Number(match number.as_f64() {
+            Some(float) if number.is_f64() => whole_float(float).unwrap_or(number),
+            _ => number,
+        }),
         other => other,
     })
+}
+
+/// The whole number that a float is, where a JSON number can hold it as one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the bounds are powers of two, exact as floats"
+)]
+fn whole_float(float: f64) -> Option<serde_json::Number> {
+    const TWO_63: f64 = 9_223_372_036_854_775_808.0;
+    if float.fract() != 0.0 {
+        None
+    } else if (-TWO_63..TWO_63).contains(&float) {
+        Some((float as i64).into())
+    } else if (TWO_63..2.0 * TWO_63).contains(&float) {
+        Some((float as u64).into())
+    } else {
+        None
+    }
 }
 
 fn year(year: i32) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::{
     backend::{Backend, Info},
     key::{Clock, KeyGenerator},
     repository::{Entity, EntityInfo, Repository, bridge::Bridge},
-    transaction::{Open, Scope, Transaction, TransactionOptions},
+    transaction::{Open, Part, Scope, Transaction, TransactionOptions},
 };
 use chrono::{DateTime, Utc};
 use std::{sync::Arc, time::Duration};
@@ -88,7 +88,7 @@ impl Database {
         Arc::new(Bridge::<E>::new(self.scope.clone(), Arc::clone(&self.shared.keys)))
     }
 
-    /// Commits on `Ok`, rolls back on `Err`. Inside a transaction it joins it. `work` is `Fn` because a later version may run
+    /// Commits on `Ok`, rolls back on `Err`. Inside a transaction it joins it, and an `Err` dooms the whole. `work` is `Fn` because a later version may run
     /// it again: it must be repeatable.
     ///
     /// # Errors
@@ -112,7 +112,10 @@ impl Database {
         F: Future<Output = Result<T, X>> + Send,
     {
         if let Scope::Transaction(_, open) = &self.scope {
-            return work(Transaction::joined(self.clone(), Arc::clone(open))).await;
+            let part = Part::of(open);
+            let value = work(Transaction::joined(self.clone(), Arc::clone(open))).await?;
+            part.done();
+            return Ok(value);
         }
         let transaction = self.begin(TransactionOptions::default()).await?;
         match work(transaction.clone()).await {

@@ -45,6 +45,8 @@ kinds! {
     Unreachable Temporary "unreachable",
     /// The user or the password is wrong.
     Authentication Permanent "authentication",
+    /// The connection cannot be made as safe as the configuration asks: no TLS there, or a certificate that is not trusted.
+    Tls Permanent "TLS",
     /// The server has no database of this name, or the file may not be created.
     DatabaseNotFound Permanent "no such database",
     /// The server takes no more connections.

@@ -6,7 +6,10 @@ use crate::{
     backend::{Backend, Operation, Outcome, Session, TransactionOptions},
 };
 use async_trait::async_trait;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Bounds each call by the context's deadline, and by `limit` where the context has none.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +35,10 @@ impl Backend for Deadline {
     forward! { info pool create_tables migration_connection close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
-        bound(context, self.limit, self.inner.run(context, operation)).await
+        let write = operation.is_write();
+        let ran = timed(context, self.limit, self.inner.run(context, operation)).await;
+        // A write that is given up on may have been done already.
+        ran.unwrap_or_else(|over| Err(if write { over.of_kind(ErrorKind::WriteUnknown) } else { over.timeout() }))
     }
 
     async fn ping(&self, context: &Context) -> Result<()> {
@@ -63,13 +69,8 @@ impl Session for DeadlineSession {
 
     /// A commit that gets no answer in time may have happened.
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {
-        let commit = bound(context, self.limit, self.inner.commit(context)).await;
-        commit.map_err(|error| match error.kind() {
-            ErrorKind::Timeout => {
-                Error::new(ErrorKind::CommitUnknown, "COMMIT was not answered in time").with_source(error)
-            }
-            _ => error,
-        })
+        let commit = timed(context, self.limit, self.inner.commit(context)).await;
+        commit.unwrap_or_else(|over| Err(over.of_kind(ErrorKind::CommitUnknown)))
     }
 
     async fn rollback(self: Box<Self>, context: &Context) -> Result<()> {
@@ -77,10 +78,25 @@ impl Session for DeadlineSession {
     }
 }
 
+/// The time was over, after so long.
+struct Over(Duration);
+
+impl Over {
+    fn of_kind(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, format!("no answer within {} ms", self.0.as_millis()))
+    }
+
+    fn timeout(&self) -> Error {
+        self.of_kind(ErrorKind::Timeout)
+    }
+}
+
+async fn timed<T>(context: &Context, limit: Duration, work: impl Future<Output = T> + Send) -> Result<T, Over> {
+    let left = |at: Instant| at.saturating_duration_since(Instant::now());
+    let limit = context.deadline().map_or(limit, |at| left(at).min(limit));
+    tokio::time::timeout(limit, work).await.map_err(|_| Over(limit))
+}
+
 async fn bound<T>(context: &Context, limit: Duration, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
-    let limit =
-        context.deadline().map_or(limit, |at| at.saturating_duration_since(std::time::Instant::now()).min(limit));
-    tokio::time::timeout(limit, work)
-        .await
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, format!("no answer within {} ms", limit.as_millis()))))
+    timed(context, limit, work).await.unwrap_or_else(|over| Err(over.timeout()))
 }

@@ -27,16 +27,19 @@ pub struct Bridge<E: Entity> {
 /// What the bridge knows of its entity; made once per repository.
 struct Description<E: Entity> {
     table: Arc<Table>,
-    /// One per column of the table, in its order.
-    fields: Vec<(E::Column, ArrayType)>,
+    /// One per column of the table, in its order; with the model's type where it is not the one that rows carry.
+    fields: Vec<(E::Column, Option<ArrayType>)>,
 }
 
 impl<E: Entity> Bridge<E> {
     /// A repository whose calls go to `scope`. An entity outside the portable types is told by every call.
     pub fn new(scope: Scope, keys: Arc<dyn KeyGenerator>) -> Self {
-        let description = describe::describe::<E>().map(|table| Description {
-            table,
-            fields: E::Column::iter().map(|column| (column, E::Model::get_value_type(column))).collect(),
+        let description = describe::describe::<E>().map(|table| {
+            let carried = table.columns.iter().map(|column| column.kind.null().array_type());
+            let field = |(column, carried): (E::Column, ArrayType)| {
+                (column, Some(E::Model::get_value_type(column)).filter(|field| *field != carried))
+            };
+            Description { fields: E::Column::iter().zip(carried).map(field).collect(), table }
         });
         Self { scope, keys, description }
     }
@@ -78,7 +81,10 @@ impl<E: Entity> Description<E> {
     fn model(&self, row: Row) -> Result<E::Model> {
         let mut active = <E::ActiveModel as ActiveModelTrait>::default();
         for (position, ((column, field), value)) in self.fields.iter().zip(row).enumerate() {
-            let value = codec::loaded(field, value).map_err(|error| self.at(error, position))?;
+            let value = match field {
+                None => value,
+                Some(field) => codec::loaded(field, value).map_err(|error| self.at(error, position))?,
+            };
             active.try_set(*column, value).map_err(|_| {
                 self.at(Error::new(ErrorKind::CorruptData, "the stored value is none of the field's type"), position)
             })?;

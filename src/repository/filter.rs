@@ -86,6 +86,6 @@ impl<E: Entity> BitOr for Filter<E> {
 impl<E: Entity> Not for Filter<E> {
     type Output = Self;
     fn not(self) -> Self {
-        Self::new(backend::Filter::Not(Box::new(self.erased)))
+        Self::new(self.erased.negated())
     }
 }

@@ -23,15 +23,16 @@ impl Flavor {
         matches!(self, Self::MySql | Self::MariaDb)
     }
 
-    /// Appends a quoted name; a quote inside is doubled.
+    /// Appends a quoted name; a quote inside is doubled. SQLite takes an unknown name in double quotes for a text
+    /// (sqlite.org/quirks.html, 8): a condition on a column that is not there would compare two constants. In backticks it is
+    /// an error.
     pub fn quote(self, sql: &mut String, name: &str) {
-        let quote = if self.is_mysql() { '`' } else { '"' };
+        let (quote, doubled) = if self == Self::Postgres { ('"', "\"\"") } else { ('`', "``") };
         sql.push(quote);
-        for c in name.chars() {
-            if c == quote {
-                sql.push(quote);
-            }
-            sql.push(c);
+        if name.contains(quote) {
+            sql.push_str(&name.replace(quote, doubled));
+        } else {
+            sql.push_str(name);
         }
         sql.push(quote);
     }
@@ -44,14 +45,23 @@ impl Flavor {
         sql
     }
 
-    /// Appends a table's quoted name, with the schema where the entity names one. A SQLite file has no schemas: there the
-    /// table's name stands alone.
+    /// Appends a table's quoted name, with the schema where the entity names one.
     pub fn table(self, sql: &mut String, table: &Table) {
-        if let Some(schema) = table.schema.as_deref().filter(|_| self != Self::Sqlite) {
-            self.quote(sql, schema);
-            sql.push('.');
+        self.qualified(sql, table.schema.as_deref(), &table.name);
+    }
+
+    /// Appends a name in a schema. A SQLite file has no schemas: there `sales.thing` is one name, so that it and `stock.thing`
+    /// are two tables.
+    pub fn qualified(self, sql: &mut String, schema: Option<&str>, name: &str) {
+        match schema {
+            Some(schema) if self == Self::Sqlite => self.quote(sql, &[schema, name].join(".")),
+            Some(schema) => {
+                self.quote(sql, schema);
+                sql.push('.');
+                self.quote(sql, name);
+            }
+            None => self.quote(sql, name),
         }
-        self.quote(sql, &table.name);
     }
 }
 

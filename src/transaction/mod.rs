@@ -4,11 +4,11 @@ mod open;
 mod scope;
 
 pub use crate::backend::{Isolation, TransactionOptions};
-pub(crate) use open::Open;
 use open::Owner;
+pub(crate) use open::{Open, Part};
 pub use scope::Scope;
 
-use crate::{Database, Result};
+use crate::{Database, Error, Result};
 use std::{ops::Deref, sync::Arc};
 
 /// A transaction: a [`Database`] whose calls all happen, or none of them.
@@ -42,6 +42,7 @@ impl Transaction {
     /// `TransactionFailed` with the first cause where a call failed before, `CommitUnknown` where the answer was lost,
     /// `TransactionClosed` where it has ended.
     pub async fn commit(self) -> Result<()> {
+        self.begun_here()?;
         self.open.commit().await
     }
 
@@ -50,7 +51,15 @@ impl Transaction {
     /// # Errors
     /// What the connection says; the transaction is gone all the same.
     pub async fn rollback(self) -> Result<()> {
+        self.begun_here()?;
         self.open.rollback().await
+    }
+
+    fn begun_here(&self) -> Result<()> {
+        match self._owner {
+            Some(_) => Ok(()),
+            None => Err(Error::unsupported("a transaction that was joined is ended by who began it")),
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Open {
     state: Mutex<State>,
     /// Nobody is left who could commit; what still holds a repository of it holds no lock of the database.
     abandoned: AtomicBool,
+    /// A part that joined failed: what it wrote before must not be committed.
+    broken: AtomicBool,
 }
 
 /// Those who can commit or roll back. The last of them to go ends the transaction, though repositories of it may be kept.
@@ -40,6 +42,28 @@ impl Drop for Owner {
     }
 }
 
+/// A part that joined a transaction. Unless it is done, its end makes the whole fail.
+#[derive(Debug)]
+pub struct Part<'o>(Option<&'o Open>);
+
+impl<'o> Part<'o> {
+    pub fn of(open: &'o Open) -> Self {
+        Self(Some(open))
+    }
+
+    pub fn done(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Part<'_> {
+    fn drop(&mut self) {
+        if let Some(open) = self.0 {
+            open.fail();
+        }
+    }
+}
+
 #[derive(Debug)]
 enum State {
     Active(Box<dyn Session>),
@@ -51,7 +75,11 @@ enum State {
 
 impl Open {
     pub fn new(session: Box<dyn Session>) -> Self {
-        Self { state: Mutex::new(State::Active(session)), abandoned: AtomicBool::new(false) }
+        Self {
+            state: Mutex::new(State::Active(session)),
+            abandoned: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
+        }
     }
 
     pub async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
@@ -63,10 +91,7 @@ impl Open {
 
     async fn run_locked(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         let mut state = self.state.lock().await;
-        if self.abandoned.load(Ordering::SeqCst) {
-            *state = State::Done;
-        }
-        let mut session = take(&mut state)?;
+        let mut session = self.take(&mut state)?;
         match session.run(context, operation).await {
             Ok(outcome) => {
                 *state = State::Active(session);
@@ -85,6 +110,21 @@ impl Open {
         }
     }
 
+    /// A part that joined failed or was given up half-way: the whole can no longer be committed (law T1).
+    pub fn fail(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+    }
+
+    fn take(&self, state: &mut State) -> Result<Box<dyn Session>> {
+        if self.abandoned.load(Ordering::SeqCst) {
+            *state = State::Done;
+        }
+        if self.broken.load(Ordering::SeqCst) && matches!(state, State::Active(_) | State::InFlight) {
+            *state = State::Failed(Error::new(ErrorKind::TransactionFailed, "a part that joined it failed"));
+        }
+        take(state)
+    }
+
     /// Drops the session, which rolls back. A call that is on its way does it when it ends.
     fn end_if_abandoned(&self) {
         if self.abandoned.load(Ordering::SeqCst)
@@ -96,7 +136,7 @@ impl Open {
 
     pub async fn commit(&self) -> Result<()> {
         let mut state = self.state.lock().await;
-        let session = take(&mut state)?;
+        let session = self.take(&mut state)?;
         *state = State::Done;
         session.commit(&Context::current()).await
     }

@@ -1,6 +1,6 @@
 //! Where calls go: straight to the backend, or into an open transaction.
 
-use super::{Open, TransactionOptions};
+use super::{Open, Part, TransactionOptions};
 use crate::{
     Context, Result,
     backend::{Backend, Operation, Outcome},
@@ -52,10 +52,13 @@ impl Scope {
             }
             Self::Transaction(_, open) => (Arc::clone(open), false),
         };
+        // Where it joined, a failure in the middle must not leave the first half to be committed.
+        let part = Part::of(&open);
         let mut answers = Vec::with_capacity(operations.len());
         for operation in operations {
             answers.push(check(open.run(context, operation).await?)?);
         }
+        part.done();
         if own {
             open.commit().await?;
         }

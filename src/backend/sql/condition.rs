@@ -7,7 +7,7 @@ use super::{dialect, statement::Statement};
 use crate::{
     Result,
     backend::{Comparison, Filter, Match},
-    schema::{Flavor, Table},
+    schema::{Flavor, Kind, Table},
 };
 use sea_orm::Value;
 
@@ -100,7 +100,9 @@ fn list(s: &mut Statement, table: &Table, column: &str, operator: &str, values: 
         return Ok(());
     }
     s.name(column).push(" ").push(operator).push(" (");
-    if values.len() <= PLACEHOLDERS {
+    // SQLite's JSON reads a float as its neighbour: floats are bound one by one there.
+    let floats = s.flavor == Flavor::Sqlite && table.column(column)?.kind == Kind::Double;
+    if values.len() <= PLACEHOLDERS || floats {
         s.list(", ", values, |s, value| {
             s.bind(value);
         });

@@ -47,6 +47,8 @@ pub(super) struct Connection {
     /// The session's number in the server, to cancel it by.
     pub session: i64,
     pub version: String,
+    /// The largest message that the server takes, where it has such a limit and hangs up beyond it.
+    pub packet: Option<usize>,
     pub opened: Instant,
 }
 
@@ -94,7 +96,7 @@ macro_rules! each {
 
 impl Connection {
     pub fn new(raw: Raw, flavor: Flavor, session: i64, version: String) -> Self {
-        Self { raw, flavor, session, version, opened: Instant::now() }
+        Self { raw, flavor, session, version, packet: None, opened: Instant::now() }
     }
 
     /// Every row of a statement, read to its end, cells by position.

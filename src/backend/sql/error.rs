@@ -55,8 +55,9 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
         sqlx::Error::Database(database) => {
             let classified = classify(flavor, &**database);
             let code = database.code().unwrap_or_default();
+            // What a server answers is a definite no, also when it hangs up after it: nothing of it was written.
             let kind = match (classified.kind, doing) {
-                (ErrorKind::ConnectionLost, doing) => lost(doing),
+                (ErrorKind::ConnectionLost, Doing::Connecting) => ErrorKind::Unreachable,
                 (kind, _) => kind,
             };
             let mut ours = Error::new(kind, words(kind))
@@ -71,7 +72,7 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
             }
         }
         sqlx::Error::Io(io) => Error::new(lost(doing), words(lost(doing))).with_source(DriverError(io.to_string())),
-        sqlx::Error::Tls(tls) => Error::new(ErrorKind::Unreachable, format!("TLS: {tls}")),
+        sqlx::Error::Tls(tls) => Error::new(ErrorKind::Tls, tls.to_string()),
         sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => Error::new(lost(doing), words(lost(doing))),
         sqlx::Error::Encode(source) => Error::new(ErrorKind::InvalidValue, source.to_string()),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {

@@ -7,7 +7,7 @@ use super::{
     connection::{Connection, Endpoint, cancel},
     dialect::{Driver, Role},
     error::{self, Doing, breaks},
-    statement::Statement,
+    statement::{Statement, parameters, size},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -17,11 +17,13 @@ use crate::{
 };
 use backon::{ExponentialBuilder, Retryable};
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
+use futures::future::join_all;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+use tracing::{Instrument, instrument::WithSubscriber};
 
 /// How long the clean-up of an abandoned connection may take.
 const CLEAN_UP: Duration = Duration::from_secs(1);
@@ -30,31 +32,39 @@ const CLEAN_UP: Duration = Duration::from_secs(1);
 pub(super) struct Opener {
     config: Arc<Endpoint>,
     role: Role,
+    /// When an idle connection last failed to answer: what was last used before is not tried one by one.
+    dead: Mutex<Option<Instant>>,
+    /// Connections whose callers gave up while they were opened: the next caller takes one.
+    spare: Arc<Mutex<Vec<Connection>>>,
 }
 
-impl Opener {
-    /// Tries until the bound while trying can help: a wrong password is told at once.
-    async fn open(&self) -> Result<Connection> {
-        let bound = self.config.connect_timeout;
-        let last: Mutex<Option<Error>> = Mutex::new(None);
-        let remember = |error: &Error| *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
-        let retries = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(50))
-            .with_max_delay(Duration::from_millis(500))
-            .with_jitter()
-            .without_max_times();
-        let open = (|| open(&self.config, self.role)).retry(retries).when(|error| {
-            tracing::debug!(target: "seabed", url = %self.config.url, error = ?error.kind(), "connection refused");
-            remember(error);
-            matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::ServerFull | ErrorKind::Starting)
-        });
-        timeout(bound, open).await.unwrap_or_else(|_| {
-            let last = last.lock().unwrap_or_else(PoisonError::into_inner).take();
-            Err(last.unwrap_or_else(|| {
-                Error::new(ErrorKind::Unreachable, format!("no answer within {} ms", bound.as_millis()))
-            }))
-        })
-    }
+/// Connections that may be kept for the next caller.
+const SPARE: usize = 2;
+
+/// What is behind a lock, also where a holder panicked: nothing here is left half-changed.
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tries until the bound while trying can help: a wrong password is told at once.
+async fn open_within(config: &Endpoint, role: Role) -> Result<Connection> {
+    let bound = config.connect_timeout;
+    let last: Mutex<Option<Error>> = Mutex::new(None);
+    let retries = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_millis(500))
+        .with_jitter()
+        .without_max_times();
+    let open = (|| open(config, role)).retry(retries).when(|error| {
+        tracing::debug!(target: "seabed", url = %config.url, error = ?error.kind(), "connection refused");
+        *locked(&last) = Some(error.clone());
+        matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::ServerFull | ErrorKind::Starting)
+    });
+    timeout(bound, open).await.unwrap_or_else(|_| {
+        Err(locked(&last).take().unwrap_or_else(|| {
+            Error::new(ErrorKind::Unreachable, format!("no answer within {} ms", bound.as_millis()))
+        }))
+    })
 }
 
 /// One attempt.
@@ -78,9 +88,25 @@ impl managed::Manager for Opener {
     type Type = Connection;
     type Error = Error;
 
+    /// Opens in a task of its own: a caller with less time than a connection takes would never get one, and neither would
+    /// those after it.
     async fn create(&self) -> Result<Connection> {
-        // Boxed: connecting is rare and its future large, and this one is part of every call's.
-        Box::pin(self.open()).await
+        if let Some(connection) = locked(&self.spare).pop() {
+            return Ok(connection);
+        }
+        let (config, role, spare) = (Arc::clone(&self.config), self.role, Arc::clone(&self.spare));
+        let (give, take) = oneshot::channel();
+        let open = async move {
+            let opened = open_within(&config, role).await;
+            if let Err(Ok(connection)) = give.send(opened) {
+                let mut spare = locked(&spare);
+                if spare.len() < SPARE {
+                    spare.push(connection);
+                }
+            }
+        };
+        tokio::spawn(open.in_current_span().with_current_subscriber());
+        take.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Closed, "the runtime has ended")))
     }
 
     /// An idle connection is tried before it is used again, within a bound: a peer that vanished would hang (hazard H7).
@@ -91,12 +117,21 @@ impl managed::Manager for Opener {
         if connection.opened.elapsed() > lifetime(&self.config, connection.session) {
             return Err(RecycleError::message("the connection is old"));
         }
-        if metrics.last_used() < self.config.idle_check {
+        let idle = metrics.last_used();
+        if idle < self.config.idle_check {
             return Ok(());
+        }
+        // The peer that vanished for one vanished for all that were used before: trying each would take its timeout each.
+        if locked(&self.dead).is_some_and(|dead| dead.elapsed() < idle) {
+            return Err(RecycleError::message("another connection of its time does not answer"));
         }
         match timeout(self.config.idle_check_timeout, connection.ping()).await {
             Ok(Ok(())) => Ok(()),
-            _ => Err(RecycleError::message("the connection does not answer")),
+            Ok(Err(_)) => Err(RecycleError::message("the connection is closed")),
+            Err(_) => {
+                *locked(&self.dead) = Some(Instant::now());
+                Err(RecycleError::message("the connection does not answer"))
+            }
         }
     }
 }
@@ -119,7 +154,8 @@ pub(super) struct Pool {
 
 impl Pool {
     pub fn new(config: Arc<Endpoint>, role: Role, size: usize) -> Result<Self> {
-        let opener = Opener { config: Arc::clone(&config), role };
+        let spare = Arc::new(Mutex::new(Vec::new()));
+        let opener = Opener { config: Arc::clone(&config), role, dead: Mutex::new(None), spare };
         let inner = managed::Pool::builder(opener)
             .max_size(size)
             .wait_timeout(Some(config.acquire_timeout))
@@ -167,11 +203,11 @@ impl Pool {
 
     /// Refuses new checkouts, waits for running ones, closes the idle connections politely.
     pub async fn close(&self, until: Instant) -> Result<()> {
-        let idle = self.inner.retain(|_, _| false).removed;
+        let mut idle = self.inner.retain(|_, _| false).removed;
         self.inner.close();
-        for connection in idle {
-            let _ = timeout(CLEAN_UP, connection.close()).await;
-        }
+        idle.append(&mut locked(&self.inner.manager().spare));
+        let goodbyes = join_all(idle.into_iter().map(Connection::close));
+        let _ = timeout(until.saturating_duration_since(Instant::now()).min(CLEAN_UP), goodbyes).await;
         while self.state().size > 0 {
             if Instant::now() >= until {
                 let running = self.state().size;
@@ -224,6 +260,7 @@ impl Checkout {
 
     /// Every row of a statement.
     pub async fn fetch(&mut self, statement: Statement, kinds: &[&Kind], table: &Table) -> Result<Vec<Row>> {
+        self.fits(&statement).map_err(|error| error.entity(&table.name))?;
         let doing = self.doing();
         self.tracked(doing, async |connection| connection.fetch(statement, kinds).await)
             .await
@@ -232,6 +269,7 @@ impl Checkout {
 
     /// Rows affected, and the last key made.
     pub async fn execute(&mut self, statement: Statement, table: &Table) -> Result<(u64, i64)> {
+        self.fits(&statement).map_err(|error| error.entity(&table.name))?;
         let doing = self.doing();
         self.tracked(doing, async |connection| connection.execute(statement).await)
             .await
@@ -266,6 +304,26 @@ impl Checkout {
         self.tracked(Doing::Reading, async |connection| connection.batch("ROLLBACK").await).await?;
         self.state = State::Idle;
         Ok(())
+    }
+
+    /// Refuses what the server would refuse by hanging up, before it is sent.
+    fn fits(&self, statement: &Statement) -> Result<()> {
+        let (values, most) = (statement.values.len(), parameters(self.flavor));
+        if values > most {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("{values} values in one statement; {} takes {most}", self.flavor),
+            ));
+        }
+        let packet = self.object.as_ref().and_then(|connection| connection.packet);
+        let bytes = || statement.sql.len() + statement.values.iter().map(size).sum::<usize>();
+        match packet {
+            Some(packet) if bytes() > packet => Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("the statement is larger than the server takes (max_allowed_packet is {packet} bytes)"),
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn doing(&self) -> Doing {
@@ -303,30 +361,45 @@ impl Drop for Checkout {
         match self.state {
             State::Idle => {}
             State::Broken => drop(Object::take(object)),
-            State::Open => drop(self.runtime.spawn(roll_back(object))),
+            State::Open => drop(self.runtime.spawn(roll_back(Unclean(Some(object))))),
             State::InFlight if self.flavor == Flavor::Sqlite => {
                 // The worker thread has the statement: interrupt it, roll back, keep the connection.
                 object.interrupt(true);
-                drop(self.runtime.spawn(roll_back(object)));
+                drop(self.runtime.spawn(roll_back(Unclean(Some(object)))));
             }
             State::InFlight => drop(self.runtime.spawn(abandon(Arc::clone(&self.config), Object::take(object)))),
         }
     }
 }
 
-/// Ends the transaction that a dropped handle left open; the connection goes back, or is closed where it does not answer.
-async fn roll_back(mut object: Object<Opener>) {
-    let rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
-    if object.interrupt(false) {
-        // On SQLite the interrupt may have met the ROLLBACK too, and none may be open: the second answer counts.
-        let again = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
-        if again.is_err() {
+/// A connection that may not go back as it is: dropped, it leaves the pool. A runtime that ends drops the task that cleans up,
+/// and the pool outlives it.
+struct Unclean(Option<Object<Opener>>);
+
+impl Drop for Unclean {
+    fn drop(&mut self) {
+        if let Some(object) = self.0.take() {
             drop(Object::take(object));
         }
-        return;
     }
-    if !matches!(rolled_back, Ok(Ok(()))) {
-        drop(Object::take(object));
+}
+
+/// Ends the transaction that a dropped handle left open. The connection goes back only when that is proven.
+async fn roll_back(mut unclean: Unclean) {
+    let Some(object) = unclean.0.as_mut() else { return };
+    let mut rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
+    if rolled_back.is_ok() && object.interrupt(false) {
+        // On SQLite the interrupt may have met the ROLLBACK too, and none may be open: the second answer counts. One that did
+        // not come in time leaves the interrupt on, for the statement may wait for a lock and go on later.
+        rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
+    }
+    let clean = match rolled_back {
+        Ok(Ok(())) => true,
+        Ok(Err(sqlx::Error::Database(error))) => error.message().contains("no transaction is active"),
+        _ => false,
+    };
+    if clean {
+        drop(unclean.0.take());
     }
 }
 

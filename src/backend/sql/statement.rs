@@ -4,6 +4,22 @@ use crate::schema::{Flavor, Table};
 use sea_orm::Value;
 use std::fmt::Write as _;
 
+/// Values that one statement may bind (hazard D8).
+pub(super) fn parameters(flavor: Flavor) -> usize {
+    if flavor == Flavor::Sqlite { 32_766 } else { 65_535 }
+}
+
+/// The bytes that a value takes on its way, roughly.
+pub(super) fn size(value: &Value) -> usize {
+    match value {
+        Value::String(Some(text)) => text.len(),
+        Value::Bytes(Some(bytes)) => bytes.len(),
+        // Printed once here and once when bound: a guess that is too small would meet the server's limit.
+        Value::Json(Some(json)) => json.to_string().len(),
+        _ => 8,
+    }
+}
+
 /// A statement in the making. Values are always bound, never written into the text.
 #[derive(Debug)]
 pub(super) struct Statement {

@@ -56,7 +56,8 @@ impl Session for SqlSession {
         }
         // Dropped half-way, the transaction stays doomed.
         self.doomed = true;
-        self.checkout.writing = operation.is_write();
+        // A connection that breaks here took the whole transaction with it: nothing of it can have been committed.
+        self.checkout.writing = false;
         let outcome = Sql::dispatch(&mut self.checkout, operation).await?;
         self.doomed = false;
         Ok(outcome)

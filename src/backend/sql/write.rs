@@ -1,6 +1,10 @@
 //! Writes: insert, update, delete. Each is all or nothing; one that needs several statements runs in a transaction.
 
-use super::{condition::filtered, pool::Checkout, statement::Statement};
+use super::{
+    condition::filtered,
+    pool::Checkout,
+    statement::{Statement, parameters, size},
+};
 use crate::{
     ErrorKind, Result,
     backend::{ChangeTo, Delete, Insert, Operation, Outcome, Row, Select, Update, normalise::key_of},
@@ -12,11 +16,6 @@ use sea_orm::Value;
 const ROWS: usize = 500;
 /// Bytes that one INSERT carries, roughly: well below the 16 MiB that MariaDB takes by default.
 const BYTES: usize = 4 << 20;
-
-/// Values that one statement may bind (hazard D8).
-fn parameters(flavor: Flavor) -> usize {
-    if flavor == Flavor::Sqlite { 32_766 } else { 65_535 }
-}
 
 /// Whether the operation takes more than one statement, and so a transaction of its own.
 pub(super) fn needs_transaction(flavor: Flavor, operation: &Operation) -> bool {
@@ -72,16 +71,6 @@ fn chunks(flavor: Flavor, insert: &Insert) -> Vec<Vec<usize>> {
         }
     }
     chunks
-}
-
-fn size(value: &Value) -> usize {
-    match value {
-        Value::String(Some(text)) => text.len(),
-        Value::Bytes(Some(bytes)) => bytes.len(),
-        // Printed once here and once when bound: a guess that is too small would meet the server's limit.
-        Value::Json(Some(json)) => json.to_string().len(),
-        _ => 8,
-    }
 }
 
 async fn insert_chunk(checkout: &mut Checkout, table: &Table, mut rows: Vec<Vec<Option<Value>>>) -> Result<Vec<Row>> {
@@ -162,13 +151,23 @@ fn in_order(table: &Table, sent: &[Row], answers: &mut [Row]) {
     }
 }
 
-/// An explicit key does not advance PostgreSQL's sequence, and a later made key would collide (law W7).
+/// An explicit key does not advance PostgreSQL's sequence, and a later made key would collide (law W7). Those who advance it do so
+/// one after the other. Those who take keys do not wait, and the sequence must never go back over what they took: a short way
+/// is gone key by key, and only one of more than a thousand at once.
 async fn advance(checkout: &mut Checkout, table: &Table, key: usize, highest: i64) -> Result<()> {
+    if highest < 1 {
+        return Ok(());
+    }
     let mut name = String::new();
     Flavor::Postgres.table(&mut name, table);
-    let mut s = Statement::new(Flavor::Postgres, "SELECT setval(s, GREATEST(nextval(s), ");
-    s.bind(Value::from(highest)).push(")) FROM pg_get_serial_sequence(").bind(Value::from(name)).push(", ");
-    s.bind(Value::from(&*table.columns[key].name)).push(") AS s WHERE s IS NOT NULL");
+    let mut s = Statement::new(Flavor::Postgres, "WITH q AS MATERIALIZED (SELECT pg_get_serial_sequence(");
+    s.bind(Value::from(name)).push(", ").bind(Value::from(&*table.columns[key].name));
+    s.push(") AS s), l AS MATERIALIZED (SELECT s, pg_advisory_xact_lock(hashtextextended(s, 0)) FROM q WHERE s IS NOT NULL), ");
+    s.push("n AS MATERIALIZED (SELECT s, nextval(s) AS v FROM l) SELECT CASE WHEN v >= ").bind(Value::from(highest));
+    s.push(" THEN v WHEN ").bind(Value::from(highest)).push(" - v > 1000 THEN setval(s, ").bind(Value::from(highest));
+    s.push(") ELSE (SELECT max(nextval(s) + 0 * g) FROM generate_series(1, ")
+        .bind(Value::from(highest))
+        .push(" - v) AS g) END FROM n");
     checkout.fetch(s, &[&Kind::Int64], table).await.map(|_| ())
 }
 

@@ -82,3 +82,27 @@ pub async fn w7_an_integer_key_that_is_given_moves_the_next_one(db: Database) ->
     assert_eq!(there(rows.get(100).await?, "W7").name, "c", "W7: each under its own key");
     Ok(())
 }
+
+pub async fn w7_keys_that_are_given_and_made_at_once_do_not_meet(db: Database) -> Proof {
+    let rows = table::<person::Entity>(&db).await?;
+    rows.insert(person::ActiveModel { id: Set(1_000), ..person::row("first") }).await?;
+    let task = |task: i64| {
+        let rows = std::sync::Arc::clone(&rows);
+        async move {
+            for n in 1..=40_i64 {
+                let mut row = person::row(&format!("{task}-{n}"));
+                // Two tasks give keys below those that the others are made: nothing that is made may come again.
+                if task < 2 {
+                    row.id = Set(task * 40 + n);
+                }
+                rows.insert(row).await?;
+            }
+            Ok::<_, crate::Error>(())
+        }
+    };
+    for done in futures::future::join_all((0..6).map(task)).await {
+        done?;
+    }
+    assert_eq!(rows.count(crate::all()).await?, 241, "W7: every one has a key of its own");
+    Ok(())
+}

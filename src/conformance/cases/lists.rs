@@ -151,3 +151,13 @@ pub async fn q10_long_lists_serve_orders_counts_and_writes(db: Database) -> Proo
     assert_eq!(rows.count(all()).await?, 5, "Q10: the others stay");
     Ok(())
 }
+
+pub async fn q10_a_list_of_floats_is_exact(db: Database) -> Proof {
+    // Neighbours of one another, which a careless parser of their digits takes for each other.
+    let floats: Vec<f64> = (0..600_u64).map(|n| f64::from_bits(0x3FB9_9999_9999_999A + n * 7)).collect();
+    let rows = maybe_rows(&db, floats.clone(), |row, value| row.score = Set(Some(value))).await?;
+    let score = col(maybe::COLUMN.score);
+    assert_eq!(rows.count(score.is_in(floats.clone())).await?, 600, "Q10: each finds its row");
+    assert_eq!(rows.count(score.is_not_in(floats)).await?, 0, "Q10: none is left");
+    Ok(())
+}

@@ -5,6 +5,7 @@ pub mod changes;
 pub mod constraints;
 pub mod integers;
 pub mod isolation;
+pub mod joined;
 pub mod keys;
 pub mod lists;
 pub mod nulls;

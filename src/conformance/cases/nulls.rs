@@ -6,7 +6,7 @@ use crate::{
     backend::{Comparison, Filter as Erased, Operation, Select},
     col,
     conformance::{
-        check::{Proof, Rows, refused_at},
+        check::{Proof, Rows, refused, refused_at},
         entities::maybe,
     },
     repository::Filter,
@@ -308,5 +308,25 @@ pub async fn q2_null_order_holds_in_orders_of_several_columns(db: Database) -> P
     assert_eq!(ids(&rows, order(big.desc(), name.asc())).await?, [1, 3, 4, 2, 5, 0], "Q2: down, then up");
     let asked = order(big.desc().nulls_first(), name.asc().nulls_last());
     assert_eq!(ids(&rows, asked).await?, [5, 0, 2, 3, 1, 4], "Q2: each column as it is asked");
+    Ok(())
+}
+
+pub async fn q1_a_condition_may_be_long_and_not_deep(db: Database) -> Proof {
+    let rows = maybe_rows(&db, [1_i64, 2], |row, value| row.big = Set(Some(value))).await?;
+    let big = col(maybe::COLUMN.big);
+    let (mut left, mut right) = (big.eq(2), big.eq(2));
+    for n in 3..3_000_i64 {
+        left = left | big.eq(n);
+        right = big.eq(n) | right;
+    }
+    assert_eq!(
+        (ids(&rows, left).await?, ids(&rows, right).await?),
+        (vec![1], vec![1]),
+        "Q1: whichever side it grew on"
+    );
+    let twice = (0..1_001).fold(big.eq(2), |p, _| !p);
+    assert_eq!(ids(&rows, twice).await?, [0], "Q1: not of not is what it was");
+    let deep = (0..300_i64).fold(big.eq(2), |p, n| if n % 2 == 0 { p & big.gt(0) } else { p | big.lt(0) });
+    refused(rows.count(deep).await, ErrorKind::InvalidQuery, "Q1");
     Ok(())
 }

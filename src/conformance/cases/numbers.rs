@@ -198,3 +198,12 @@ pub async fn v8_a_single_float_keeps_its_value(db: Database) -> Proof {
     assert_eq!(ids(&rows, col(maybe::COLUMN.ratio).eq(0.1_f64)).await?, [0; 0], "V8: 0.1 of 64 bits is another value");
     Ok(())
 }
+
+pub async fn v8_a_sum_beyond_every_float_is_refused(db: Database) -> Proof {
+    let rows = maybe_rows(&db, [f64::MAX], |row, value| row.score = Set(Some(value))).await?;
+    let score = col(maybe::COLUMN.score);
+    let sum = rows.update_many(col(maybe::COLUMN.id).eq(0), [score.increment(f64::MAX)]).await;
+    refused_in(sum, ErrorKind::InvalidValue, "maybe", "score", "V8");
+    assert_eq!(there(rows.get(0).await?, "V8").score, Some(f64::MAX), "V8: nothing is changed, and no infinity kept");
+    Ok(())
+}

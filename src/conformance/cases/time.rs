@@ -254,3 +254,12 @@ pub async fn v5_local_times_that_a_clock_skips_are_kept(db: Database) -> Proof {
     }
     Ok(())
 }
+
+pub async fn v5_a_date_in_a_filter_has_a_year_that_every_server_holds(db: Database) -> Proof {
+    let rows = maybe_rows(&db, [1], |row, _| row.day = Set(NaiveDate::from_ymd_opt(2026, 1, 2))).await?;
+    for year in [999, 10_000, 70_000] {
+        let day = sure(NaiveDate::from_ymd_opt(year, 1, 1));
+        refused_at(rows.count(col(maybe::COLUMN.day).lt(day)).await, ErrorKind::InvalidValue, "maybe", "day", "V5");
+    }
+    Ok(())
+}

@@ -284,3 +284,40 @@ pub async fn v10_an_unknown_column_is_refused_by_name(db: Database) -> Proof {
     refused_at(answer, ErrorKind::InvalidQuery, "member", "price", "V10: the entity has no such column");
     Ok(())
 }
+
+pub async fn v9_json_too_deep_for_a_server_is_refused(db: Database) -> Proof {
+    let rows = maybe_rows(&db, [1], |row, _| row.extra = Set(None)).await?;
+    let deep = |levels: usize| (0..levels).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]));
+    let row = |levels| maybe::ActiveModel { extra: Set(Some(deep(levels))), ..maybe::row(9) };
+    for levels in [31, 200, 1_000] {
+        refused_at(rows.insert(row(levels)).await, ErrorKind::InvalidValue, "maybe", "extra", "V9");
+    }
+    assert_eq!(rows.count(crate::all()).await?, 1, "V9: nothing of it is kept");
+    rows.insert(row(30)).await?;
+    assert_eq!(there(rows.get(9).await?, "V9").extra, Some(deep(30)), "V1: what is kept is read");
+    Ok(())
+}
+
+pub async fn v9_json_numbers_have_one_form(db: Database) -> Proof {
+    // What a whole number of 64 bits can hold is one, whichever server prints it.
+    let numbers: [(f64, bool); 9] = [
+        (1e18, true),
+        (9.3e18, true),
+        (1.8e19, true),
+        (1e19, true),
+        (-9.21e18, true),
+        (-0.0, true),
+        (-1e19, false),
+        (1e20, false),
+        (0.1, false),
+    ];
+    let rows =
+        maybe_rows(&db, numbers, |row, (value, _)| row.extra = Set(Some(serde_json::json!({ "n": value })))).await?;
+    for (id, (number, whole)) in (0..).zip(numbers) {
+        let read = there(rows.get(id).await?, "V9");
+        let form = read.extra.as_ref().is_some_and(|json| !json["n"].is_f64());
+        assert_eq!(form, whole, "V9: {number} has one form everywhere");
+        assert_eq!(rows.replace(read.clone()).await?, read, "V1: {number} comes back as it was");
+    }
+    Ok(())
+}

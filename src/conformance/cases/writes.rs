@@ -1,11 +1,11 @@
 //! Law W1: missing rows, set fields and whole models.
 
-use super::{ids, maybe_rows};
+use super::{ids, maybe_rows, words};
 use crate::{
     Database, ErrorKind, all, col,
     conformance::{
         check::{Proof, refused, refused_at, table, there},
-        entities::{ghost, maybe, member, person, preset},
+        entities::{ghost, maybe, member, person, preset, word_with_state},
     },
 };
 use sea_orm::{ActiveModelTrait, IntoActiveModel, NotSet, Set, Unchanged};
@@ -202,5 +202,16 @@ pub async fn w1_a_closed_database_refuses_every_call(db: Database) -> Proof {
     refused(rows.insert(maybe::row(5)).await, ErrorKind::Closed, law);
     refused(clone.begin(crate::TransactionOptions::default()).await, ErrorKind::Closed, law);
     clone.close().await?;
+    Ok(())
+}
+
+pub async fn w1_a_column_that_the_table_lacks_is_told_and_nothing_is_touched(db: Database) -> Proof {
+    let rows = words(&db, &["a", "b"]).await?;
+    let wider = db.repository::<word_with_state::Entity>();
+    let state = col(word_with_state::COLUMN.state);
+    refused(wider.find(all()).await, ErrorKind::SchemaMismatch, "W1");
+    refused(wider.delete_many(state.ne("done")).await, ErrorKind::SchemaMismatch, "W1");
+    refused(wider.update_many(state.ne("done"), [state.set("done")]).await, ErrorKind::SchemaMismatch, "W1");
+    assert_eq!(rows.count(all()).await?, 2, "W1: both rows are there");
     Ok(())
 }

@@ -12,6 +12,7 @@ pub mod preset;
 pub mod renamed;
 pub mod tally;
 pub mod word;
+pub mod word_with_state;
 
 pub use family::{note, person, pet, stamp, visit};
 

@@ -236,11 +236,7 @@ fn primary_key(table: &Table, flavor: Flavor) -> Result<Option<String>> {
 fn foreign_key(table: &Table, key: &ForeignKey, flavor: Flavor) -> String {
     let mut parent = String::new();
     // A parent that is named without a schema lives beside its child.
-    if let Some(schema) = table.schema.as_deref().filter(|_| flavor != Flavor::Sqlite) {
-        flavor.quote(&mut parent, schema);
-        parent.push('.');
-    }
-    flavor.quote(&mut parent, &key.parent);
+    flavor.qualified(&mut parent, table.schema.as_deref(), &key.parent);
     let columns: Vec<_> = key.parent_columns.iter().map(|column| flavor.quoted(column)).collect();
     format!(
         "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {parent} ({}) ON DELETE {}",

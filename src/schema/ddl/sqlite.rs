@@ -23,7 +23,7 @@ pub(super) fn storage(c: &str, kind: &Kind) -> Result<Storage> {
         Kind::Int64 => Storage::checked("bigint", format!("typeof({c}) = 'integer'")),
         Kind::UInt32 => whole("bigint", c, 0, u32::MAX.into()),
         Kind::UInt64 => Storage::checked("bigint", format!("typeof({c}) = 'integer' AND {c} >= 0")),
-        Kind::Double => Storage::checked("double", format!("typeof({c}) = 'real'")),
+        Kind::Double => Storage::checked("double", format!("typeof({c}) = 'real' AND abs({c}) < 9e999")),
         Kind::Decimal { precision, scale } => {
             if *precision > DIGITS {
                 return Err(Error::unsupported("SQLite holds decimals of at most 18 digits exactly"));

@@ -125,12 +125,9 @@ fn indexes_and_columns_come_and_go() {
         ]
     );
     let [add, drop, column, _] = sql(Flavor::Sqlite);
-    assert_eq!(add, r#"CREATE INDEX IF NOT EXISTS "ix_every_note_large" ON "every" ("note", "large")"#);
-    assert_eq!(drop, r#"DROP INDEX "ix_every_note_large""#);
-    assert!(
-        column.ends_with(r#"CHECK ("note" IS NULL OR typeof("note") = 'text' AND length("note") <= 9)"#),
-        "{column}"
-    );
+    assert_eq!(add, "CREATE INDEX IF NOT EXISTS `ix_every_note_large` ON `app.every` (`note`, `large`)");
+    assert_eq!(drop, "DROP INDEX `ix_every_note_large`");
+    assert!(column.ends_with("CHECK (`note` IS NULL OR typeof(`note`) = 'text' AND length(`note`) <= 9)"), "{column}");
     assert!(add_column(&table, "title", Flavor::Sqlite).is_err(), "rows that are there have no title");
 }
 

@@ -68,7 +68,7 @@ pub(in crate::backend::sql) async fn options(config: &Endpoint) -> Result<MySqlC
 /// (law V3); the sort buffer must hold fifteen keys of that length.
 pub(in crate::backend::sql) fn settings(config: &Endpoint, role: Role, flavor: Flavor) -> String {
     let mut sql = "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
-         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT', max_sort_length = 65536, sort_buffer_size = 4194304"
+         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY,PIPES_AS_CONCAT', max_sort_length = 65536, sort_buffer_size = 16777216"
         .to_owned();
     if role != Role::Migrate {
         sql += &format!(", innodb_lock_wait_timeout = {}", config.lock_timeout.as_secs().max(1));
@@ -98,11 +98,18 @@ impl Driver for Driving {
 
     async fn connect(config: &Endpoint, role: Role) -> Result<Connection, sqlx::Error> {
         let mut raw = MySqlConnection::connect_with(&options(config).await?).await?;
-        let row = raw.fetch_one("SELECT CAST(CONNECTION_ID() AS SIGNED), CAST(VERSION() AS CHAR)").await?;
+        let row = raw
+            .fetch_one(
+                "SELECT CAST(CONNECTION_ID() AS SIGNED), CAST(VERSION() AS CHAR), CAST(@@max_allowed_packet AS SIGNED)",
+            )
+            .await?;
         let (session, version) = (row.try_get::<i64, _>(0)?, row.try_get::<String, _>(1)?);
         let flavor = flavor(&version);
+        let packet = usize::try_from(row.try_get::<i64, _>(2)?).ok();
         raw.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(settings(config, role, flavor)))).await?;
-        Ok(Connection::new(Raw::MySql(raw), flavor, session, version))
+        let mut connection = Connection::new(Raw::MySql(raw), flavor, session, version);
+        connection.packet = packet;
+        Ok(connection)
     }
 
     fn arguments(values: Vec<Value>) -> Result<MySqlArguments, sqlx::Error> {
@@ -140,14 +147,15 @@ impl Driver for Driving {
             1264 | 1265 | 1292 | 1366 | 1406 => {
                 (ErrorKind::InvalidValue, None, quoted("column '", "'").or_else(|| quoted(".`", "` at row")))
             }
-            1690 => (ErrorKind::InvalidValue, None, None),
+            167 | 1467 | 1690 => (ErrorKind::InvalidValue, None, None),
             1146 => (ErrorKind::TableNotFound, None, None),
             1054 => (ErrorKind::SchemaMismatch, None, None),
             1213 => (ErrorKind::Deadlock, None, None),
             1205 => (ErrorKind::LockTimeout, None, None),
             1969 | 3024 | 1317 => (ErrorKind::Timeout, None, None),
-            1044 | 1045 | 1142 | 1698 => (ErrorKind::Authentication, None, None),
+            1044 | 1045 | 1130 | 1142 | 1698 => (ErrorKind::Authentication, None, None),
             1049 => (ErrorKind::DatabaseNotFound, None, None),
+            1129 => (ErrorKind::Unreachable, None, None),
             1040 | 1203 | 1226 => (ErrorKind::ServerFull, None, None),
             1053 => (ErrorKind::Starting, None, None),
             1927 | 1077 | 1152 => (ErrorKind::ConnectionLost, None, None),

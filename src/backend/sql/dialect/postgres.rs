@@ -16,7 +16,8 @@ use sqlx::{
     ConnectOptions, Connection as _, Executor, Row,
     error::DatabaseError,
     postgres::{
-        PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgQueryResult, PgRow, PgSslMode, Postgres,
+        PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgQueryResult, PgRow, PgSeverity, PgSslMode,
+        Postgres,
     },
     types::chrono::{DateTime, Utc},
 };
@@ -123,7 +124,7 @@ impl Driver for Driving {
             "23503" | "23001" => ErrorKind::ForeignKeyViolation,
             "23502" => ErrorKind::NotNullViolation,
             "23514" => ErrorKind::CheckViolation,
-            "22001" | "22003" | "22021" | "22P05" | "22P02" | "22007" | "22008" => ErrorKind::InvalidValue,
+            "22001" | "22003" | "2200H" | "22021" | "22P05" | "22P02" | "22007" | "22008" => ErrorKind::InvalidValue,
             "42P01" | "3F000" => ErrorKind::TableNotFound,
             "42703" | "42804" | "42883" => ErrorKind::SchemaMismatch,
             "40001" => ErrorKind::Serialization,
@@ -140,6 +141,8 @@ impl Driver for Driving {
             "25006" => ErrorKind::ReadOnly,
             "53100" => ErrorKind::StorageFull,
             "54000" | "54001" | "54011" | "54023" => ErrorKind::TooLarge,
+            // A FATAL error ends the session, whatever its reason.
+            _ if matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic) => ErrorKind::ConnectionLost,
             _ => ErrorKind::Other,
         };
         Classified {
