@@ -117,7 +117,8 @@ fn quickstart() -> Result<Outcome> {
     for (name, text) in [("one.csv", "a,b\n1,2\n"), ("two.csv", "a,b\n"), ("read me.txt", "été\n")] {
         fs::write(files.join(name), text)?;
     }
-    let outcome = succeed(shell::command(program).current_dir(&folder).args(["files", "--url", "sqlite:quickstart.db"]));
+    let outcome =
+        succeed(shell::command(program).current_dir(&folder).args(["files", "--url", "sqlite:quickstart.db"]));
     fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     outcome
 }
