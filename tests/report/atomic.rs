@@ -8,7 +8,7 @@ use crate::{
 };
 use seabed::{
     Database, ErrorKind,
-    framework::{AuditLogger, entity::pipeline_run},
+    framework::{AuditLogger, ErrorHandler, entity::pipeline_run},
     prelude::*,
 };
 use sha2::{Digest as _, Sha256};
@@ -25,6 +25,7 @@ on_backends! {
     a_refused_audit_takes_the_dataset_with_it
     an_interrupted_run_leaves_whole_files_and_goes_on
     two_runs_at_once_register_each_file_once
+    a_resolved_error_that_comes_again_is_a_new_event
 }
 
 /// The only file of a folder, found and not yet read.
@@ -106,12 +107,29 @@ async fn two_runs_at_once_register_each_file_once(db: &Database) {
     let folder = tempfile::tempdir().expect("a folder");
     for name in 0..30 {
         write(&folder.path().join(name.to_string()), b"four");
+        std::os::unix::fs::symlink("nowhere", folder.path().join(format!("{name} dangling"))).expect("a link");
     }
     let one = || register(db, folder.path(), std::future::pending());
     let (one, two) = tokio::join!(one(), one());
     let (one, two) = (one.expect("a run"), two.expect("a run"));
     assert_eq!((one.created + two.created, one.unchanged + two.unchanged), (30, 30));
-    assert_eq!(rows(db).await, [30, 30, 120, 0]);
+    assert_eq!(rows(db).await, [30, 30, 180, 30]);
     let text = report(db, &one).await.expect("a report");
     assert!(text.contains("annotations with a count of lines: 30"), "{text}");
+}
+
+/// The same error is one event until somebody has dealt with it, and another one afterwards.
+async fn a_resolved_error_that_comes_again_is_a_new_event(db: &Database) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink("nowhere", folder.path().join("dangling")).expect("a link");
+    let errors = ErrorHandler::new(db);
+    for round in 1..=3 {
+        run(db, folder.path()).await;
+        run(db, folder.path()).await;
+        assert_eq!(rows(db).await[3], round);
+        let open = errors.unresolved(10).await.expect("the errors");
+        assert_eq!(open.len(), 1);
+        errors.resolve(open[0].id).await.expect("resolved");
+        assert!(errors.unresolved(10).await.expect("the errors").is_empty());
+    }
 }
