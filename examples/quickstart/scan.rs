@@ -50,7 +50,8 @@ pub(crate) fn folder(path: &Path) -> Result<PathBuf> {
 pub(crate) fn walk(folder: &Path) -> impl Iterator<Item = Result<Found, Failed>> {
     let walk = WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter();
     let wanted = walk.filter_entry(|entry| {
-        !entry.file_type().is_dir() || (entry.file_name() != ".git" && !entry.path().join("CACHEDIR.TAG").exists())
+        // Where a repository is checked out beside another one, its `.git` is a file.
+        entry.file_name() != ".git" && !(entry.file_type().is_dir() && entry.path().join("CACHEDIR.TAG").exists())
     });
     let folder = folder.to_owned();
     wanted.filter_map(move |entry| match entry {

@@ -4,7 +4,7 @@ use super::{MigratorTrait, Status, down_on, up_on};
 use crate::{Config, Database, Error, ErrorKind, Result, migration::books::Books};
 use clap::{Parser, Subcommand};
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, io::Write as _, process::ExitCode};
 
 /// Wrong usage, as `sysexits.h` numbers it; clap's own 2 would read as "pending" to a deploy script.
 const USAGE: u8 = 64;
@@ -65,10 +65,14 @@ pub async fn run_from<M: MigratorTrait>(arguments: impl IntoIterator<Item = OsSt
         }
     };
     match cli.execute::<M>().await {
-        Ok(said) => {
-            println!("{said}");
-            ExitCode::SUCCESS
-        }
+        Ok(said) => match writeln!(std::io::stdout(), "{said}") {
+            // A reader that has seen enough (`| head`) is no failure.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                eprintln!("error: it was done, and could not be told: {error}");
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        },
         Err(error) => {
             eprintln!("error: {error}");
             if let Some(detail) = error.detail() {

@@ -46,12 +46,17 @@ impl Opener {
         let open = (|| open(&self.config, self.role)).retry(retries).when(|error| {
             tracing::debug!(target: "seabed", url = %self.config.url, error = ?error.kind(), "connection refused");
             remember(error);
-            matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::ServerFull | ErrorKind::Starting)
+            // A new SQLite file becomes WAL only while nobody else writes it, and does not wait for that by itself.
+            matches!(
+                error.kind(),
+                ErrorKind::Unreachable | ErrorKind::ServerFull | ErrorKind::Starting | ErrorKind::LockTimeout
+            )
         });
         timeout(bound, open).await.unwrap_or_else(|_| {
             let last = last.lock().unwrap_or_else(PoisonError::into_inner).take();
             Err(last.unwrap_or_else(|| {
                 Error::new(ErrorKind::Unreachable, format!("no answer within {} ms", bound.as_millis()))
+                    .with("url", self.config.url.to_string())
             }))
         })
     }
