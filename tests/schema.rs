@@ -74,7 +74,7 @@ async fn the_database_is_the_same_by_migrations_and_by_entities() {
 async fn every_migration_can_be_taken_back() {
     let db = database().await;
     Migrator::up(&db, None).await.expect("the migrations run");
-    assert_eq!(schema(&db).await.len(), 5 + 12, "five tables, twelve indexes");
+    assert_eq!(schema(&db).await.len(), 5 + 13, "five tables, thirteen indexes");
     Migrator::down(&db, None).await.expect("and back");
     assert!(schema(&db).await.is_empty());
     Migrator::up(&db, None).await.expect("and again");

@@ -19,6 +19,8 @@ pub struct Model {
     pub context: Json,
     #[sea_orm(column_type = "String(StringLen::N(64))", indexed)]
     pub fingerprint: String,
+    #[sea_orm(unique, column_type = "String(StringLen::N(64))", nullable)]
+    pub unresolved: Option<String>,
     #[sea_orm(indexed)]
     pub occurred_at: DateTimeUtc,
     pub resolved_at: Option<DateTimeUtc>,

@@ -7,9 +7,11 @@ use std::fmt::Write as _;
 
 /// Rows of each table.
 const ROWS: u64 = 10;
+/// Characters of a name or a message; what is longer loses its middle.
+const WIDTH: usize = 80;
 
 /// The report as text.
-pub async fn report(db: &Database, run: &Run) -> Result<String> {
+pub(crate) async fn report(db: &Database, run: &Run) -> Result<String> {
     let mut out = String::new();
     let (registry, audit, errors) = (DatasetRegistry::new(db), AuditLogger::new(db), ErrorHandler::new(db));
     let Run { created, updated, unchanged, failed, .. } = run;
@@ -17,7 +19,7 @@ pub async fn report(db: &Database, run: &Run) -> Result<String> {
 
     let mut largest = table(["the largest", "bytes", "media type"]);
     for dataset in registry.largest(ROWS).await? {
-        largest.add_row([dataset.name, dataset.size.to_string(), dataset.media_type]);
+        largest.add_row([short(&dataset.name), dataset.size.to_string(), dataset.media_type]);
     }
     writeln!(out, "\n{largest}")?;
 
@@ -32,17 +34,43 @@ pub async fn report(db: &Database, run: &Run) -> Result<String> {
         writeln!(out, "steps of this run that ended `{outcome}`: {}", audit.count(run.model.id, outcome).await?)?;
     }
 
-    let unresolved = errors.unresolved(ROWS).await?;
+    let mut unresolved = errors.unresolved(ROWS + 1).await?;
     if unresolved.is_empty() {
         writeln!(out, "\nno errors")?;
         return Ok(out);
     }
+    let more = u64::try_from(unresolved.len())? > ROWS && unresolved.pop().is_some();
     let mut failures = table(["unresolved errors", "kind"]);
     for error in unresolved {
-        failures.add_row([error.message, error.kind]);
+        failures.add_row([short(&error.message), error.kind]);
     }
     writeln!(out, "\n{failures}")?;
+    if more {
+        writeln!(out, "and more")?;
+    }
     Ok(out)
+}
+
+/// As it can be shown on a terminal: a file's name may hold line ends and the terminal's own commands.
+pub(crate) fn printable(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for char in name.chars() {
+        if char.is_control() { shown.extend(char.escape_default()) } else { shown.push(char) }
+    }
+    shown
+}
+
+/// As it fits into a table.
+fn short(text: &str) -> String {
+    let shown = printable(text);
+    let length = shown.chars().count();
+    if length <= WIDTH {
+        return shown;
+    }
+    // The end of a path, and of a reason, says more than its beginning.
+    let head = WIDTH / 4;
+    let (head, tail) = (shown.chars().take(head), shown.chars().skip(length - (WIDTH - head - 1)));
+    head.chain(std::iter::once('…')).chain(tail).collect()
 }
 
 fn table<const N: usize>(header: [&str; N]) -> Table {

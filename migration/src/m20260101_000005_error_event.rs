@@ -1,4 +1,5 @@
-//! One error that a service met. The same fault has the same fingerprint, so that its events can be counted.
+//! One error that a service met. The same fault has the same fingerprint, so that its events can be counted; while nobody has
+//! dealt with it, `unresolved` holds the fingerprint too, so that two services that meet it at once keep one event.
 
 use sea_orm_migration::prelude::DeriveMigrationName;
 use seabed::migration::prelude::*;
@@ -15,11 +16,14 @@ pub fn error_event() -> Result<Table> {
         .long_text("message")
         .json("context")
         .text("fingerprint", 64)
+        .text("unresolved", 64)
+        .nullable()
         .instant("occurred_at")
         .instant("resolved_at")
         .nullable()
         .primary_key(&["id"])
         .index(&["fingerprint"])
+        .unique(&["unresolved"])
         .index(&["occurred_at"])
         .build()
 }

@@ -39,12 +39,11 @@ impl ErrorHandler {
     /// Keeps an error.
     ///
     /// # Errors
-    /// `InvalidValue` for what does not fit; what the database says.
+    /// `InvalidValue` for what does not fit; `UniqueViolation` where another keeps the same error at this moment: try again.
     pub async fn record(&self, new: NewError) -> Result<error_event::Model> {
         let c = error_event::COLUMN;
         let fingerprint = fingerprint(&new);
-        let same = self.events.one(col(c.fingerprint).eq(&*fingerprint) & col(c.resolved_at).is_null()).await?;
-        if let Some(same) = same {
+        if let Some(same) = self.events.one(col(c.unresolved).eq(&*fingerprint)).await? {
             let again =
                 error_event::ActiveModel { id: Set(same.id), occurred_at: Set(self.db.now()), ..Default::default() };
             return self.events.update(again).await;
@@ -55,6 +54,7 @@ impl ErrorHandler {
             severity: Set(new.severity),
             message: Set(new.message),
             context: Set(new.context),
+            unresolved: Set(Some(fingerprint.clone())),
             fingerprint: Set(fingerprint),
             occurred_at: Set(self.db.now()),
             ..Default::default()
@@ -67,8 +67,12 @@ impl ErrorHandler {
     /// # Errors
     /// `NotFound` where there is no such event.
     pub async fn resolve(&self, event: Uuid) -> Result<error_event::Model> {
-        let resolved =
-            error_event::ActiveModel { id: Set(event), resolved_at: Set(Some(self.db.now())), ..Default::default() };
+        let resolved = error_event::ActiveModel {
+            id: Set(event),
+            resolved_at: Set(Some(self.db.now())),
+            unresolved: Set(None),
+            ..Default::default()
+        };
         self.events.update(resolved).await
     }
 

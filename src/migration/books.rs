@@ -47,11 +47,7 @@ impl Books {
 
     /// The oldest that is pending.
     pub(super) fn next(&self) -> Result<Option<String>> {
-        let newest = self.0.iter().rposition(|row| row.known);
-        if let Some(lost) = self.0.iter().take(newest.unwrap_or(0)).find(|row| !row.known) {
-            let why = format!("`{}` was applied and this program does not have it", lost.name);
-            return Err(Error::new(ErrorKind::Migration, why));
-        }
+        self.whole()?;
         let pending = self.0.iter().find(|row| !row.applied);
         match (pending, self.0.last()) {
             (Some(pending), Some(last)) if !last.known => {
@@ -62,8 +58,21 @@ impl Books {
         }
     }
 
+    /// Refuses books with a migration that this program lacks, though it knows a newer one.
+    fn whole(&self) -> Result<()> {
+        let newest = self.0.iter().rposition(|row| row.known);
+        match self.0.iter().take(newest.unwrap_or(0)).find(|row| !row.known) {
+            Some(lost) => {
+                let why = format!("`{}` was applied and this program does not have it", lost.name);
+                Err(Error::new(ErrorKind::Migration, why))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The newest that was applied.
     pub(super) fn last(&self) -> Result<Option<String>> {
+        self.whole()?;
         match self.0.iter().rev().find(|row| row.applied) {
             Some(row) if !row.known => {
                 let why = format!("`{}` was applied by a newer program, which must take it back", row.name);

@@ -1,10 +1,14 @@
 //! The deploy-time command, so that a `main` is one line.
 
 use super::{MigratorTrait, Status, down_on, up_on};
-use crate::{Config, Database, Error, ErrorKind, Result, migration::books::Books};
+use crate::{
+    Config, Database, Error, ErrorKind, Result,
+    config::{ConnectionUrl, SqlitePath},
+    migration::books::Books,
+};
 use clap::{Parser, Subcommand};
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, io::Write as _, process::ExitCode};
 
 /// Wrong usage, as `sysexits.h` numbers it; clap's own 2 would read as "pending" to a deploy script.
 const USAGE: u8 = 64;
@@ -65,12 +69,16 @@ pub async fn run_from<M: MigratorTrait>(arguments: impl IntoIterator<Item = OsSt
         }
     };
     match cli.execute::<M>().await {
-        Ok(said) => {
-            println!("{said}");
-            ExitCode::SUCCESS
-        }
+        Ok(said) => match writeln!(std::io::stdout(), "{said}") {
+            // A reader that has seen enough (`| head`) is no failure.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                eprintln!("error: it was done, and could not be told: {error}");
+                ExitCode::FAILURE
+            }
+            _ => ExitCode::SUCCESS,
+        },
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", chain(&error));
             if let Some(detail) = error.detail() {
                 eprintln!("the server says: {detail}");
             }
@@ -85,6 +93,9 @@ impl Cli {
             Some(url) => Config::from_url(url)?,
             None => Config::load()?,
         };
+        if !matches!(self.command, Command::Up { .. }) {
+            there(&config.database(&self.database)?.url)?;
+        }
         let db = Database::builder(config).name(self.database).connect().await?;
         let connection = db.backend().migration_connection().await?;
         let outcome = match self.command {
@@ -98,6 +109,28 @@ impl Cli {
         db.close().await?;
         Ok(said)
     }
+}
+
+/// Only `up` makes a SQLite file: asked of a wrong name, the others would leave an empty one.
+fn there(url: &ConnectionUrl) -> Result<()> {
+    match url.path() {
+        SqlitePath::File(file) if !file.exists() => {
+            let why = format!("the file `{}` is not there", file.display());
+            Err(Error::new(ErrorKind::DatabaseNotFound, why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An error and what is beneath it, in one line.
+fn chain(error: &Error) -> String {
+    let mut said = error.to_string();
+    let mut beneath = std::error::Error::source(error);
+    while let Some(cause) = beneath {
+        said += &format!(": {cause}");
+        beneath = cause.source();
+    }
+    said
 }
 
 fn told(names: &[String], what: &str) -> String {
@@ -117,9 +150,11 @@ fn shown(rows: &[Status], json: bool) -> Result<String> {
     }
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_header(["migration", "state"]);
-    for row in rows {
+    let newest = rows.iter().rposition(|row| row.known);
+    for (position, row) in rows.iter().enumerate() {
         let state = match (row.applied, row.known) {
             (true, true) => "applied",
+            (true, false) if Some(position) < newest => "applied, and this program lacks it",
             (true, false) => "applied by a newer program",
             (false, _) => "pending",
         };
@@ -142,6 +177,34 @@ mod tests {
         assert!(table.contains("m1_a") && table.contains("pending"), "{table}");
         let json = shown(&rows, true).expect("JSON");
         assert!(json.contains(r#""name": "m2_b""#) && json.contains(r#""applied": false"#), "{json}");
+    }
+
+    #[test]
+    fn an_unknown_migration_is_newer_or_lost() {
+        let row = |name: &str, known| Status { name: name.into(), applied: true, known };
+        let table = shown(&[row("m1", false), row("m2", true), row("m3", false)], false).expect("a table");
+        let states: Vec<_> = table.lines().filter(|line| line.contains("┆ applied")).collect();
+        assert!(states[0].contains("this program lacks it"), "{table}");
+        assert!(states[2].contains("by a newer program"), "{table}");
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[tokio::test]
+    async fn only_up_makes_a_file() {
+        struct Nothing;
+        impl MigratorTrait for Nothing {
+            fn migrations() -> Vec<Box<dyn super::super::prelude::MigrationTrait>> {
+                Vec::new()
+            }
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("shop.db");
+        for (command, is_there) in [("status", false), ("down", false), ("up", true), ("status", true)] {
+            let url = format!("sqlite:{}", file.display());
+            let cli = Cli::try_parse_from(["migration", command, "--url", &url]).expect("right usage");
+            let outcome = cli.execute::<Nothing>().await;
+            assert_eq!((outcome.is_ok(), file.exists()), (is_there, is_there), "{command}: {outcome:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::support::{Place, Proxy, server, with_database, with_password, with_port};
 use seabed::prelude::*;
-use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
 use std::time::{Duration, Instant};
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
@@ -218,6 +218,22 @@ mod sqlite {
         is(&error, ErrorKind::CorruptData);
     }
 
+    /// Two programs that open a new file at once: the second meets the first one's write, and becoming WAL does not wait.
+    #[tokio::test]
+    async fn h14_a_new_file_that_another_writes_is_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("new.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let mut other = SqliteConnection::connect_with(&options).await.expect("a file");
+        other.execute("CREATE TABLE t (x); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)").await.expect("a write");
+        let config = Config::from_url(&format!("sqlite:{}", file.display())).expect("a URL");
+        let (opened, ()) = tokio::join!(Database::connect(config), async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            other.execute("COMMIT").await.expect("committed");
+        });
+        opened.expect("it was waited for").close().await.expect("closed");
+    }
+
     #[tokio::test]
     async fn h15_a_database_in_memory_outlives_its_connections() {
         let config = Config::builder().url("sqlite::memory:").set("databases.main.max_connections", 4);
@@ -235,6 +251,25 @@ mod sqlite {
         let other = Database::connect(Config::from_url("sqlite::memory:").expect("a URL")).await.expect("a database");
         let kind = other.repository::<row::Entity>().count(all()).await.expect_err("another database").kind();
         assert_eq!(kind, ErrorKind::TableNotFound, "two databases in memory are two");
+    }
+}
+
+#[tokio::test]
+async fn h8_a_mysql_url_without_a_database_is_told_at_once() {
+    let (error, took) = refused("mysql://user:secret@127.0.0.1:1", "5s").await;
+    is(&error, ErrorKind::DatabaseNotFound);
+    assert!(error.to_string().contains("names none"), "{error}");
+    assert!(took < Duration::from_secs(1), "it was not tried again: {took:?}");
+}
+
+#[tokio::test]
+async fn h8_a_server_of_another_kind_is_told_as_such() {
+    for (scheme, backend) in [("postgres", "mysql"), ("mysql", "postgres")] {
+        let Some(url) = server(backend, "h8_a_server_of_another_kind_is_told_as_such") else { return };
+        let port = url.rsplit_once(':').and_then(|(_, port)| port.split('/').next()).expect("a port");
+        let (error, _) = refused(&format!("{scheme}://user:secret@127.0.0.1:{port}/db"), "700ms").await;
+        is(&error, ErrorKind::Unreachable);
+        assert!(error.to_string().contains(&format!("[url {scheme}://user:***@127.0.0.1:{port}/db]")), "{error}");
     }
 }
 

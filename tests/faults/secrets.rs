@@ -4,7 +4,7 @@ use crate::support::{Place, server, with_password};
 use seabed::prelude::*;
 use std::{
     io::Write,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 use tracing::instrument::WithSubscriber;
 
@@ -44,8 +44,16 @@ impl Write for Log {
     }
 }
 
+/// Without a subscriber of the whole process, a test beside this one that comes to a log statement first switches it off for
+/// all: `tracing` asks the thread that it is on.
+static ALL: Once = Once::new();
+
 /// Runs `work` with everything logged at TRACE.
 async fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
+    ALL.call_once(|| {
+        let everything = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink);
+        everything.try_init().expect("the only subscriber of the process");
+    });
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

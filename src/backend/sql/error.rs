@@ -73,6 +73,9 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
         }
         sqlx::Error::Io(io) => Error::new(lost(doing), words(lost(doing))).with_source(DriverError(io.to_string())),
         sqlx::Error::Tls(tls) => Error::new(ErrorKind::Tls, tls.to_string()),
+        sqlx::Error::Protocol(_) if doing == Doing::Connecting => {
+            Error::new(ErrorKind::Unreachable, format!("what answers there does not speak as {flavor} does"))
+        }
         sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => Error::new(lost(doing), words(lost(doing))),
         sqlx::Error::Encode(source) => Error::new(ErrorKind::InvalidValue, source.to_string()),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
@@ -143,6 +146,7 @@ fn words(kind: ErrorKind) -> &'static str {
         ErrorKind::Deadlock => "a deadlock was broken by ending this transaction",
         ErrorKind::Serialization => "concurrent transactions cannot be put in an order",
         ErrorKind::Timeout => "the server ended the statement",
+        ErrorKind::ReadOnly => "the database may only be read",
         ErrorKind::StorageFull => "the disk is full",
         ErrorKind::CorruptData => "the file is not a database, or is damaged",
         _ => "the server refused",

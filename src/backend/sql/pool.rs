@@ -58,11 +58,16 @@ async fn open_within(config: &Endpoint, role: Role) -> Result<Connection> {
     let open = (|| open(config, role)).retry(retries).when(|error| {
         tracing::debug!(target: "seabed", url = %config.url, error = ?error.kind(), "connection refused");
         *locked(&last) = Some(error.clone());
-        matches!(error.kind(), ErrorKind::Unreachable | ErrorKind::ServerFull | ErrorKind::Starting)
+        // A new SQLite file becomes WAL only while nobody else writes it, and does not wait for that by itself.
+        matches!(
+            error.kind(),
+            ErrorKind::Unreachable | ErrorKind::ServerFull | ErrorKind::Starting | ErrorKind::LockTimeout
+        )
     });
     timeout(bound, open).await.unwrap_or_else(|_| {
         Err(locked(&last).take().unwrap_or_else(|| {
             Error::new(ErrorKind::Unreachable, format!("no answer within {} ms", bound.as_millis()))
+                .with("url", config.url.to_string())
         }))
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{Driver, Role, bind, foreign, native_arguments, native_cell};
 use crate::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     backend::sql::{
         connection::{Connection, Endpoint, Raw},
         error::{Classified, between},
@@ -46,9 +46,12 @@ pub(in crate::backend::sql) async fn options(config: &Endpoint) -> Result<MySqlC
     if let Some(user) = url.user() {
         options = options.username(user);
     }
-    if let Some(database) = url.database() {
-        options = options.database(database);
-    }
+    // Without one the server takes the connection and refuses every statement; its locks of migrations have no name.
+    let Some(database) = url.database() else {
+        let unnamed = Error::new(ErrorKind::DatabaseNotFound, "the URL names none: write `mysql://user@host/database`");
+        return Err(sqlx::Error::config(unnamed));
+    };
+    options = options.database(database);
     if let Some(socket) = url.socket() {
         options = options.socket(socket);
     }
