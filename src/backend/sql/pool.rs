@@ -303,30 +303,39 @@ impl Drop for Checkout {
         match self.state {
             State::Idle => {}
             State::Broken => drop(Object::take(object)),
-            State::Open => drop(self.runtime.spawn(roll_back(object))),
+            State::Open => drop(self.runtime.spawn(roll_back(Doubtful(Some(object))))),
             State::InFlight if self.flavor == Flavor::Sqlite => {
                 // The worker thread has the statement: interrupt it, roll back, keep the connection.
                 object.interrupt(true);
-                drop(self.runtime.spawn(roll_back(object)));
+                drop(self.runtime.spawn(roll_back(Doubtful(Some(object)))));
             }
             State::InFlight => drop(self.runtime.spawn(abandon(Arc::clone(&self.config), Object::take(object)))),
         }
     }
 }
 
-/// Ends the transaction that a dropped handle left open; the connection goes back, or is closed where it does not answer.
-async fn roll_back(mut object: Object<Opener>) {
-    let rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
-    if object.interrupt(false) {
-        // On SQLite the interrupt may have met the ROLLBACK too, and none may be open: the second answer counts.
-        let again = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
-        if again.is_err() {
-            drop(Object::take(object));
-        }
-        return;
+/// A connection that nobody has cleaned yet: dropped as it is, it leaves the pool. The task that cleans it may never run, for
+/// a runtime that ends drops its tasks, and a later one would write into the open transaction (hazard H1).
+struct Doubtful(Option<Object<Opener>>);
+
+impl Drop for Doubtful {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
     }
-    if !matches!(rolled_back, Ok(Ok(()))) {
-        drop(Object::take(object));
+}
+
+/// Ends the transaction that a dropped handle left open; the connection goes back, or is closed where it does not answer.
+async fn roll_back(mut doubtful: Doubtful) {
+    let Some(object) = doubtful.0.as_mut() else { return };
+    let rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
+    let clean = if object.interrupt(false) {
+        // On SQLite the interrupt may have met the ROLLBACK too, and none may be open: the second answer counts.
+        timeout(CLEAN_UP, object.batch("ROLLBACK")).await.is_ok()
+    } else {
+        matches!(rolled_back, Ok(Ok(())))
+    };
+    if clean {
+        drop(doubtful.0.take());
     }
 }
 
