@@ -109,6 +109,7 @@ macro_rules! __conformance_cases {
             Q3 search::q3_enums_are_searched_as_text,
             Q4 pages::q4_ties_are_broken_by_the_key,
             Q4 pages::q4_ties_are_broken_by_a_key_that_is_not_the_order_of_inserts,
+            Q4 pages::q4_ties_are_broken_by_the_key_and_not_by_age,
             Q4 pages::q4_pages_of_ties_hold_every_row_once,
             Q4 pages::q4_a_limit_without_an_order_is_by_the_key,
             Q4 pages::q4_an_order_by_the_key_itself_is_kept,

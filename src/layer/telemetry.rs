@@ -92,32 +92,30 @@ struct Call {
     operation: &'static str,
     entity: Option<Arc<crate::schema::Table>>,
     values: Option<String>,
+    span: Span,
     started: Instant,
+}
+
+/// An entity's name; empty for what is about none.
+fn named(entity: Option<&Arc<crate::schema::Table>>) -> &str {
+    entity.map_or("", |table| table.name.as_str())
 }
 
 impl TelemetryLayer {
     fn call(&self, product: &'static str, name: &'static str, operation: Option<&Operation>) -> Call {
-        Call {
-            config: *self,
-            product,
-            operation: name,
-            entity: operation.map(|operation| Arc::clone(operation.table())),
-            values: operation.filter(|_| self.values).map(|operation| format!("{operation:?}")),
-            started: Instant::now(),
-        }
+        let entity = operation.map(|operation| Arc::clone(operation.table()));
+        let span = tracing::debug_span!(
+            target: "seabed", "operation",
+            backend = product, entity = named(entity.as_ref()), operation = name, rows = Empty,
+        );
+        let values = operation.filter(|_| self.values).map(|operation| format!("{operation:?}"));
+        Call { config: *self, product, operation: name, entity, values, span, started: Instant::now() }
     }
 }
 
 impl Call {
-    fn entity(&self) -> &str {
-        self.entity.as_ref().map_or("", |table| table.name.as_str())
-    }
-
     fn span(&self) -> Span {
-        tracing::debug_span!(
-            target: "seabed", "operation",
-            backend = self.product, entity = self.entity(), operation = self.operation, rows = Empty,
-        )
+        self.span.clone()
     }
 
     fn end<T>(self, ended: Result<T>, rows: impl FnOnce(&T) -> u64) -> Result<T> {
@@ -127,11 +125,12 @@ impl Call {
             Ok(outcome) => (Some(rows(outcome)), None),
             Err(error) => (None, Some(tracing::field::debug(error.kind()))),
         };
+        self.span.record("rows", rows);
         macro_rules! event {
             ($level:ident, $message:literal) => {
                 tracing::$level!(
                     target: "seabed",
-                    backend = self.product, entity = self.entity(), operation = self.operation,
+                    backend = self.product, entity = named(self.entity.as_ref()), operation = self.operation,
                     rows, elapsed_us, error, values = self.values, $message,
                 )
             };

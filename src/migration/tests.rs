@@ -124,6 +124,15 @@ async fn an_older_migration_that_is_missing_is_an_error() {
     assert!(error.to_string().contains("m1_one"), "{error}");
 }
 
+/// Where nothing is pending sea-orm-migration is not asked, and would not say it.
+#[tokio::test]
+async fn a_missing_migration_is_an_error_though_nothing_is_pending() {
+    let db = open("sqlite::memory:").await;
+    up_on::<New>(&db, None).await.expect("up");
+    let error = up_on::<Gap>(&db, None).await.expect_err("m1_one is missing here");
+    assert!(error.to_string().contains("m1_one"), "{error}");
+}
+
 #[tokio::test]
 async fn two_deployers_apply_each_migration_once() {
     let folder = tempfile::tempdir().expect("a folder");

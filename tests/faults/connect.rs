@@ -21,6 +21,22 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+mod prose {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "prose")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        #[sea_orm(column_type = "Text")]
+        pub text: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Connects, and gives the error and how long it took.
 async fn refused(url: &str, bound: &str) -> (seabed::Error, Duration) {
     let config =
@@ -251,6 +267,42 @@ mod sqlite {
         let other = Database::connect(Config::from_url("sqlite::memory:").expect("a URL")).await.expect("a database");
         let kind = other.repository::<row::Entity>().count(all()).await.expect_err("another database").kind();
         assert_eq!(kind, ErrorKind::TableNotFound, "two databases in memory are two");
+    }
+
+    /// One comparison in SQLite that takes seconds: no interrupt reaches it, so the pool gives the connection up.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn h15_a_database_in_memory_outlives_a_connection_that_is_given_up() {
+        let db = Database::connect(Config::from_url("sqlite::memory:").expect("a URL")).await.expect("a database");
+        db.create_tables(&seabed::entities![prose]).await.expect("a table");
+        let rows = db.repository::<prose::Entity>();
+        let haystack = |length: usize| prose::Model { id: 1, text: "a".repeat(length) };
+        let needle = |length: usize| col(prose::COLUMN.text).contains("a".repeat(length / 2) + "b");
+        // The time grows with the square of the length.
+        let length = 100_000;
+        rows.insert(haystack(length)).await.expect("a row");
+        let since = Instant::now();
+        rows.count(needle(length)).await.expect("a count");
+        let seconds = 3.5;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
+            reason = "a length, roughly"
+        )]
+        let length = (length as f64 * (seconds / since.elapsed().as_secs_f64()).sqrt()) as usize;
+        rows.replace(haystack(length)).await.expect("a longer text");
+
+        let gave_up = tokio::time::timeout(Duration::from_millis(50), rows.count(needle(length))).await;
+        assert!(gave_up.is_err(), "the search takes seconds");
+        let since = Instant::now();
+        while db.backend().pool().size > 0 {
+            assert!(since.elapsed() < Duration::from_secs(20), "the connection is given up");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // Until the search is over the old connection is there, and the database with it.
+        tokio::time::sleep(Duration::from_secs_f64(2.0 * seconds).saturating_sub(since.elapsed())).await;
+        assert_eq!(rows.count(all()).await.expect("the table is still there"), 1);
+        db.close().await.expect("closed");
     }
 }
 

@@ -5,5 +5,7 @@
 
 mod cancel;
 mod connect;
+mod lost;
 mod secrets;
 mod support;
+mod writers;

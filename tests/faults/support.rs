@@ -87,6 +87,43 @@ impl Place {
         }
     }
 
+    /// Statements that the server runs in this place now.
+    pub async fn running(&self) -> i64 {
+        match self {
+            Self::Sqlite(_) => 0,
+            Self::Postgres { server, name } => {
+                let mut direct = PgConnection::connect(server).await.expect("the server");
+                let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND state = 'active'";
+                sqlx::query_scalar(sql).bind(name).fetch_one(&mut direct).await.expect("an answer")
+            }
+            Self::MySql { server, name } => {
+                let mut direct = MySqlConnection::connect(server).await.expect("the server");
+                let sql = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = ? AND command = 'Query'";
+                sqlx::query_scalar(sql).bind(name).fetch_one(&mut direct).await.expect("an answer")
+            }
+        }
+    }
+
+    /// Ends every session of this place in the server, as an administrator or a restart does.
+    pub async fn end_sessions(&self) {
+        match self {
+            Self::Sqlite(_) => {}
+            Self::Postgres { server, name } => {
+                let mut direct = PgConnection::connect(server).await.expect("the server");
+                let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
+                let _: i64 = sqlx::query_scalar(sql).bind(name).fetch_one(&mut direct).await.expect("an answer");
+            }
+            Self::MySql { server, name } => {
+                let mut direct = MySqlConnection::connect(server).await.expect("the server");
+                let sql = "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE db = ?";
+                let sessions = sqlx::query_scalar::<_, i64>(sql).bind(name).fetch_all(&mut direct).await;
+                for session in sessions.expect("an answer") {
+                    direct.execute(AssertSqlSafe(format!("KILL {session}"))).await.expect("ended");
+                }
+            }
+        }
+    }
+
     /// Takes the place away.
     pub async fn close(self) {
         match self {

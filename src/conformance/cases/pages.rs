@@ -5,10 +5,10 @@ use crate::{
     Database, ErrorKind, PageRequest, all, col,
     conformance::{
         check::{Proof, Rows, refused, table, there},
-        entities::{maybe, member},
+        entities::{maybe, member, note, person},
     },
 };
-use sea_orm::Set;
+use sea_orm::{Set, prelude::Uuid};
 use std::collections::BTreeSet;
 
 /// Fifty rows of which many tie: five groups, and a name for every other one.
@@ -25,6 +25,22 @@ pub async fn q4_ties_are_broken_by_the_key(db: Database) -> Proof {
     let same = all().order_by(col(maybe::COLUMN.name).desc());
     let expected: Vec<i32> = (0..50).filter(|n| n % 2 == 0).chain((0..50).filter(|n| n % 2 == 1)).collect();
     assert_eq!(ids(&rows, same).await?, expected, "Q4: within a tie, by ascending key");
+    Ok(())
+}
+
+pub async fn q4_ties_are_broken_by_the_key_and_not_by_age(db: Database) -> Proof {
+    db.create_tables(&crate::entities![person, note]).await?;
+    let rows = db.repository::<note::Entity>();
+    // The newest row has the lowest key: the order in which rows lie in a file is none.
+    let expected: Vec<Uuid> = (0..50).map(Uuid::from_u128).collect();
+    for id in expected.iter().rev() {
+        rows.insert(note::ActiveModel { id: Set(*id), ..note::row(None) }).await?;
+    }
+    let author = col(note::COLUMN.author_id);
+    for query in [all().order_by(author.asc()), all().order_by(author.desc()), all().limit(50)] {
+        let found: Vec<Uuid> = rows.find(query.clone()).await?.iter().map(|row| row.id).collect();
+        assert_eq!(found, expected, "Q4: all are one tie: {query:?}");
+    }
     Ok(())
 }
 

@@ -129,7 +129,10 @@ impl Bench {
         command.current_dir(&self.tree).env("CARGO_TARGET_DIR", &self.target);
         command.args(["test", "--package", "seabed", "--features", "conformance", "--no-fail-fast"]);
         for test in patches.iter().flat_map(|patch| patch.tests()).collect::<BTreeSet<_>>() {
-            command.args(["--test", &test]);
+            match test.as_str() {
+                "lib" => command.arg("--lib"),
+                test => command.args(["--test", test]),
+            };
         }
         let names = Backend::ALL.map(Backend::name);
         command.envs(self.servers.iter().cloned()).env("SEABED_TEST_REQUIRE", names.join(","));

@@ -14,7 +14,7 @@ pub struct Patch {
     pub expect: String,
     /// Where that is looked for; memory and SQLite unless told.
     pub backends: Vec<Backend>,
-    /// The test binary, where it is not one of the suite's.
+    /// The test binary, where it is not one of the suite's; `lib` is the library's own.
     pub test: Option<String>,
 }
 
