@@ -38,7 +38,7 @@ impl Backend for Deadline {
         let write = operation.is_write();
         let ran = timed(context, self.limit, self.inner.run(context, operation)).await;
         // A write that is given up on may have been done already.
-        ran.unwrap_or_else(|over| Err(if write { over.of_kind(ErrorKind::WriteUnknown) } else { over.timeout() }))
+        ran.unwrap_or_else(|over| Err(if write { over.unknown(ErrorKind::WriteUnknown) } else { over.timeout() }))
     }
 
     async fn ping(&self, context: &Context) -> Result<()> {
@@ -70,7 +70,7 @@ impl Session for DeadlineSession {
     /// A commit that gets no answer in time may have happened.
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {
         let commit = timed(context, self.limit, self.inner.commit(context)).await;
-        commit.unwrap_or_else(|over| Err(over.of_kind(ErrorKind::CommitUnknown)))
+        commit.unwrap_or_else(|over| Err(over.unknown(ErrorKind::CommitUnknown)))
     }
 
     async fn rollback(self: Box<Self>, context: &Context) -> Result<()> {
@@ -82,12 +82,14 @@ impl Session for DeadlineSession {
 struct Over(Duration);
 
 impl Over {
-    fn of_kind(&self, kind: ErrorKind) -> Error {
-        Error::new(kind, format!("no answer within {} ms", self.0.as_millis()))
+    fn timeout(&self) -> Error {
+        Error::new(ErrorKind::Timeout, format!("no answer within {} ms", self.0.as_millis()))
     }
 
-    fn timeout(&self) -> Error {
-        self.of_kind(ErrorKind::Timeout)
+    /// What was given up on may have been done.
+    fn unknown(&self, kind: ErrorKind) -> Error {
+        Error::new(kind, format!("no answer within {} ms: look before trying again", self.0.as_millis()))
+            .with_source(self.timeout())
     }
 }
 

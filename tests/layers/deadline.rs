@@ -1,6 +1,6 @@
 //! Every call ends by its deadline, and what was on its way is dropped.
 
-use crate::support::{Answer, Scripted, rows, select};
+use crate::support::{Answer, Scripted, insert, rows, select};
 use async_trait::async_trait;
 use seabed::{
     Context, Database, ErrorKind, Status, TransactionOptions,
@@ -67,6 +67,16 @@ async fn a_call_that_hangs_ends_at_the_limit_and_is_dropped() {
     let begun = backend.begin(&context, TransactionOptions::default()).soon().await;
     assert_eq!(begun.expect_err("no answer").kind(), ErrorKind::Timeout);
     assert_eq!(scripted.given_up(), ["select", "ping", "begin"]);
+}
+
+/// By itself a write may have been done when it is given up on; in a transaction it cannot stay.
+#[tokio::test]
+async fn a_write_that_hangs_is_unknown() {
+    let scripted = Scripted::new([Answer::Hang]);
+    let write = insert(Vec::new());
+    let error = bounded(&scripted, SOON).run(&Context::default(), write).soon().await.expect_err("no answer");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::WriteUnknown, Status::Unknown));
+    assert_eq!(scripted.given_up(), ["insert"]);
 }
 
 #[tokio::test]
