@@ -3,6 +3,7 @@
 //! A call is a checkout from the `pool`, a `statement` written by `query` or `write`, and rows read by position. What truly
 //! differs between the servers stands in `dialect`, in files of the same shape.
 
+mod checkout;
 mod condition;
 mod connection;
 mod dialect;
@@ -22,9 +23,10 @@ use crate::{
     schema::{Flavor, Table},
 };
 use async_trait::async_trait;
+use checkout::Checkout;
 use connection::Endpoint;
 use dialect::Role;
-use pool::{Checkout, Pool};
+use pool::Pool;
 use std::{
     sync::Arc,
     time::{Duration, Instant},

@@ -1,32 +1,28 @@
 //! The pool: raw sqlx connections that we own.
 //!
-//! sqlx's own pool pings on every acquire and release, hides why it cannot connect and gives a connection no identity. Here a
-//! [`Checkout`] knows what its connection is doing, and one dropped half-way never goes back as it is (hazard H1).
+//! sqlx's own pool pings on every acquire and release, hides why it cannot connect and gives a connection no identity. This one
+//! opens connections within a bound and says what is wrong, tries idle ones before they are used again, and lends them as
+//! [`Checkout`]s.
 
 use super::{
-    connection::{Connection, Endpoint, cancel},
+    checkout::Checkout,
+    connection::{Connection, Endpoint},
     dialect::{Driver, Role},
-    error::{self, Doing, breaks},
-    statement::{Statement, parameters, size},
+    error::{self, Doing},
 };
-use crate::{
-    Error, ErrorKind, Result,
-    backend::{PoolState, Row},
-    config::Scheme,
-    schema::{Flavor, Kind, Table},
-};
+use crate::{Error, ErrorKind, Result, backend::PoolState, config::Scheme, schema::Flavor};
 use backon::{ExponentialBuilder, Retryable};
-use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
+use deadpool::managed::{self, Metrics, PoolError, RecycleError, RecycleResult, TimeoutType};
 use futures::future::join_all;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+use tokio::{sync::oneshot, time::timeout};
 use tracing::{Instrument, instrument::WithSubscriber};
 
 /// How long the clean-up of an abandoned connection may take.
-const CLEAN_UP: Duration = Duration::from_secs(1);
+pub(super) const CLEAN_UP: Duration = Duration::from_secs(1);
 
 /// Opens connections and tries idle ones.
 pub(super) struct Opener {
@@ -185,14 +181,7 @@ impl Pool {
             PoolError::Closed => Error::new(ErrorKind::Closed, "the database was closed"),
             other => Error::new(ErrorKind::Unreachable, other.to_string()),
         })?;
-        Ok(Checkout {
-            flavor: object.flavor,
-            object: Some(object),
-            config: Arc::clone(&self.config),
-            state: State::Idle,
-            writing: false,
-            runtime: Handle::current(),
-        })
+        Ok(Checkout::of(object, Arc::clone(&self.config)))
     }
 
     pub fn state(&self) -> PoolState {
@@ -228,188 +217,4 @@ impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Pool({}, {:?})", self.config.url, self.state())
     }
-}
-
-/// What a checked-out connection is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Nothing: it may go back.
-    Idle,
-    /// A transaction is open and nothing runs.
-    Open,
-    /// A statement is on its way.
-    InFlight,
-    /// It is of no more use.
-    Broken,
-}
-
-/// A connection on loan. Dropping it in any state is safe, at any await.
-pub(super) struct Checkout {
-    object: Option<Object<Opener>>,
-    config: Arc<Endpoint>,
-    flavor: Flavor,
-    state: State,
-    /// Whether what runs may change something: decides what a broken connection means.
-    pub writing: bool,
-    runtime: Handle,
-}
-
-impl Checkout {
-    pub fn flavor(&self) -> Flavor {
-        self.flavor
-    }
-
-    pub fn version(&self) -> String {
-        self.object.as_ref().map(|connection| connection.version.clone()).unwrap_or_default()
-    }
-
-    /// Every row of a statement.
-    pub async fn fetch(&mut self, statement: Statement, kinds: &[&Kind], table: &Table) -> Result<Vec<Row>> {
-        self.fits(&statement).map_err(|error| error.entity(&table.name))?;
-        let doing = self.doing();
-        self.tracked(doing, async |connection| connection.fetch(statement, kinds).await)
-            .await
-            .map_err(|failure| error::about(failure, table))
-    }
-
-    /// Rows affected, and the last key made.
-    pub async fn execute(&mut self, statement: Statement, table: &Table) -> Result<(u64, i64)> {
-        self.fits(&statement).map_err(|error| error.entity(&table.name))?;
-        let doing = self.doing();
-        self.tracked(doing, async |connection| connection.execute(statement).await)
-            .await
-            .map_err(|failure| error::about(failure, table))
-    }
-
-    /// Statements of ours without values.
-    pub async fn batch(&mut self, sql: &str) -> Result<()> {
-        let doing = self.doing();
-        self.tracked(doing, async |connection| connection.batch(sql).await).await
-    }
-
-    /// One round trip.
-    pub async fn ping(&mut self) -> Result<()> {
-        self.tracked(Doing::Reading, async |connection| connection.ping().await).await
-    }
-
-    pub async fn begin(&mut self, sql: &str) -> Result<()> {
-        self.tracked(Doing::Reading, async |connection| connection.batch(sql).await).await?;
-        self.state = State::Open;
-        Ok(())
-    }
-
-    /// Commits. A server's refusal is a definite no, and an answer that does not come is unknown (hazard H11).
-    pub async fn commit(&mut self) -> Result<()> {
-        self.tracked(Doing::Committing, async |connection| connection.batch("COMMIT").await).await?;
-        self.state = State::Idle;
-        Ok(())
-    }
-
-    pub async fn rollback(&mut self) -> Result<()> {
-        self.tracked(Doing::Reading, async |connection| connection.batch("ROLLBACK").await).await?;
-        self.state = State::Idle;
-        Ok(())
-    }
-
-    /// Refuses what the server would refuse by hanging up, before it is sent.
-    fn fits(&self, statement: &Statement) -> Result<()> {
-        let (values, most) = (statement.values.len(), parameters(self.flavor));
-        if values > most {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                format!("{values} values in one statement; {} takes {most}", self.flavor),
-            ));
-        }
-        let packet = self.object.as_ref().and_then(|connection| connection.packet);
-        let bytes = || statement.sql.len() + statement.values.iter().map(size).sum::<usize>();
-        match packet {
-            Some(packet) if bytes() > packet => Err(Error::new(
-                ErrorKind::TooLarge,
-                format!("the statement is larger than the server takes (max_allowed_packet is {packet} bytes)"),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn doing(&self) -> Doing {
-        if self.writing { Doing::Writing } else { Doing::Reading }
-    }
-
-    /// Runs something on the connection; dropped before its end, it leaves the state at `InFlight`.
-    async fn tracked<T>(
-        &mut self,
-        doing: Doing,
-        work: impl AsyncFnOnce(&mut Connection) -> Result<T, sqlx::Error>,
-    ) -> Result<T> {
-        let before = std::mem::replace(&mut self.state, State::InFlight);
-        let Some(connection) = self.object.as_mut().filter(|_| matches!(before, State::Idle | State::Open)) else {
-            self.state = State::Broken;
-            return Err(Error::new(ErrorKind::ConnectionLost, "the connection broke before"));
-        };
-        match work(connection).await {
-            Ok(value) => {
-                self.state = before;
-                Ok(value)
-            }
-            Err(failure) => {
-                let ours = error::error(self.flavor, doing, &failure);
-                self.state = if breaks(&ours, &failure) { State::Broken } else { before };
-                Err(ours)
-            }
-        }
-    }
-}
-
-impl Drop for Checkout {
-    fn drop(&mut self) {
-        let Some(object) = self.object.take() else { return };
-        match self.state {
-            State::Idle => {}
-            State::Broken => drop(Object::take(object)),
-            State::Open => drop(self.runtime.spawn(roll_back(Unclean(Some(object))))),
-            State::InFlight if self.flavor == Flavor::Sqlite => {
-                // The worker thread has the statement: interrupt it, roll back, keep the connection.
-                object.interrupt(true);
-                drop(self.runtime.spawn(roll_back(Unclean(Some(object)))));
-            }
-            State::InFlight => drop(self.runtime.spawn(abandon(Arc::clone(&self.config), Object::take(object)))),
-        }
-    }
-}
-
-/// A connection that may not go back as it is: dropped, it leaves the pool. A runtime that ends drops the task that cleans up,
-/// and the pool outlives it.
-struct Unclean(Option<Object<Opener>>);
-
-impl Drop for Unclean {
-    fn drop(&mut self) {
-        if let Some(object) = self.0.take() {
-            drop(Object::take(object));
-        }
-    }
-}
-
-/// Ends the transaction that a dropped handle left open. The connection goes back only when that is proven.
-async fn roll_back(mut unclean: Unclean) {
-    let Some(object) = unclean.0.as_mut() else { return };
-    let mut rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
-    if rolled_back.is_ok() && object.interrupt(false) {
-        // On SQLite the interrupt may have met the ROLLBACK too, and none may be open: the second answer counts. One that did
-        // not come in time leaves the interrupt on, for the statement may wait for a lock and go on later.
-        rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
-    }
-    let clean = match rolled_back {
-        Ok(Ok(())) => true,
-        Ok(Err(sqlx::Error::Database(error))) => error.message().contains("no transaction is active"),
-        _ => false,
-    };
-    if clean {
-        drop(unclean.0.take());
-    }
-}
-
-/// Cancels in the server what was on its way, then closes: the server rolls back what was open (hazard H9).
-async fn abandon(config: Arc<Endpoint>, connection: Connection) {
-    let _ = timeout(config.connect_timeout, cancel(&config, connection.flavor, connection.session)).await;
-    drop(connection);
 }

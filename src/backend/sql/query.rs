@@ -1,6 +1,6 @@
 //! Reads: select and aggregate.
 
-use super::{condition::filtered, pool::Checkout, statement::Statement};
+use super::{checkout::Checkout, condition::filtered, statement::Statement};
 use crate::{
     Result,
     backend::{Aggregate, Figure, Nulls, Order, Outcome, Select},

@@ -1,6 +1,6 @@
 //! Tables for tests, and the connection for migrations.
 
-use super::{Sql, pool::Checkout};
+use super::{Sql, checkout::Checkout};
 use crate::{
     Result,
     schema::{Flavor, Table, ddl, model::parents_first},

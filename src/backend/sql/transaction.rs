@@ -1,6 +1,6 @@
 //! A transaction of a SQL server.
 
-use super::{Sql, pool::Checkout};
+use super::{Sql, checkout::Checkout};
 use crate::{
     Context, Error, ErrorKind, Result,
     backend::{Isolation, Operation, Outcome, Session, TransactionOptions},

@@ -1,8 +1,8 @@
 //! Writes: insert, update, delete. Each is all or nothing; one that needs several statements runs in a transaction.
 
 use super::{
+    checkout::Checkout,
     condition::filtered,
-    pool::Checkout,
     statement::{Statement, parameters, size},
 };
 use crate::{
