@@ -20,20 +20,20 @@ use std::{ops::Deref, sync::Arc};
 pub struct Transaction {
     database: Database,
     open: Arc<Open>,
-    /// Held, never read: the last owner's drop ends the transaction. None where it joined: another handle began it.
-    _owner: Option<Arc<Owner>>,
+    /// The last one dropped ends the transaction. None where it joined: another handle began it.
+    owner: Option<Arc<Owner>>,
 }
 
 impl Transaction {
     /// The handle of who began it: when it and its clones are gone, the transaction is over.
     pub(crate) fn begun(database: Database, open: Arc<Open>) -> Self {
         let owner = Some(Arc::new(Owner::of(&open)));
-        Self { database, open, _owner: owner }
+        Self { database, open, owner: owner }
     }
 
     /// A handle of who joined it: the transaction goes on when it is gone.
     pub(crate) fn joined(database: Database, open: Arc<Open>) -> Self {
-        Self { database, open, _owner: None }
+        Self { database, open, owner: None }
     }
 
     /// Commits; `Ok` only if the server committed.
@@ -56,7 +56,7 @@ impl Transaction {
     }
 
     fn begun_here(&self) -> Result<()> {
-        match self._owner {
+        match self.owner {
             Some(_) => Ok(()),
             None => Err(Error::unsupported("a transaction that was joined is ended by who began it")),
         }
