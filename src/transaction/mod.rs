@@ -28,7 +28,7 @@ impl Transaction {
     /// The handle of who began it: when it and its clones are gone, the transaction is over.
     pub(crate) fn begun(database: Database, open: Arc<Open>) -> Self {
         let owner = Some(Arc::new(Owner::of(&open)));
-        Self { database, open, owner: owner }
+        Self { database, open, owner }
     }
 
     /// A handle of who joined it: the transaction goes on when it is gone.
