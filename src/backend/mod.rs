@@ -1,8 +1,8 @@
 //! The erased plane: what the author of a database implements.
 //!
 //! A [`Backend`] runs [`Operation`]s on rows of [`Value`](sea_orm::Value)s. It knows tables and columns, never models. What
-//! reaches it has passed the guard layer: names exist, values fit their columns and are normalised. See
-//! [`CONTRACT`](https://docs.rs/seabed) for the laws.
+//! reaches it has passed the guard layer: names exist, values fit their columns and are normalised. The
+//! laws are the cases of the conformance suite (feature `conformance`): run them on your own backend.
 
 pub mod filter;
 pub mod normalise;

@@ -183,7 +183,7 @@ impl Database {
     /// closed.
     ///
     /// # Errors
-    /// `Timeout` where calls were still running at the bound; their connections are closed all the same.
+    /// `Timeout` where calls were still running at the bound; each of their connections is closed when its call ends.
     pub async fn close(&self) -> Result<()> {
         self.scope.backend().close(self.shared.close_within).await
     }
