@@ -28,6 +28,8 @@ macro_rules! capabilities {
 capabilities! {
     /// `Isolation::Serializable` for a transaction.
     Serializable "serializable",
+    /// Rows that a transaction reads to change them are locked until it ends.
+    LockedReads "locked-reads",
     /// Data that outlives the process.
     Durable "durable",
     /// Versioned migrations by sea-orm-migration.

@@ -2,13 +2,17 @@
 //!
 //! Explicit on the erased plane, ambient on the typed one, so that `repo.find(query)` stays short.
 
-use std::time::{Duration, Instant};
+use sea_orm::{Value, prelude::Uuid};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 tokio::task_local! {
     static CURRENT: Context;
 }
 
-/// The deadline of a request.
+/// The deadline and the tenant of a request.
 ///
 /// ```
 /// # use seabed::Context;
@@ -23,7 +27,36 @@ tokio::task_local! {
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     deadline: Option<Instant>,
+    tenant: Option<Tenant>,
 }
+
+/// Whose rows a call is about: a text, a UUID or a whole number, as the entity's tenant column holds it.
+#[derive(Clone, PartialEq)]
+pub struct Tenant(Value);
+
+impl Tenant {
+    /// The value that the tenant column holds.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+/// Without the value: it may name a customer.
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tenant")
+    }
+}
+
+macro_rules! tenants {
+    ($($given:ty),*) => { $(
+        impl From<$given> for Tenant {
+            fn from(id: $given) -> Self { Self(id.into()) }
+        }
+    )* };
+}
+tenants!(&str, String, Uuid, i32, i64);
 
 impl Context {
     /// The context of the running task; an empty one where none was set.
@@ -41,6 +74,19 @@ impl Context {
             (old, new) => old.or(new),
         };
         self
+    }
+
+    /// Every call on an entity with a tenant rule is about this tenant's rows.
+    #[must_use]
+    pub fn for_tenant(mut self, tenant: impl Into<Tenant>) -> Self {
+        self.tenant = Some(tenant.into());
+        self
+    }
+
+    /// Whose rows calls are about.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&Tenant> {
+        self.tenant.as_ref()
     }
 
     /// The instant by which every call must end.

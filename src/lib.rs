@@ -37,6 +37,13 @@ pub use database::{Database, Health};
 pub use error::{Error, ErrorKind, Result, Status};
 pub use repository::{Entity, Page, PageRequest, Repository, all, col};
 pub use sea_orm;
+
+/// What the macros name.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+    pub use sea_orm;
+}
 pub use transaction::{Isolation, Transaction, TransactionOptions};
 
 /// What a service needs: `use seabed::prelude::*;`.

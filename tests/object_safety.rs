@@ -1,12 +1,13 @@
 //! Both planes are objects: a service holds `Arc<dyn Repository<E>>`, a layer `Arc<dyn Backend>`, and a test fakes either.
 
 use async_trait::async_trait;
+use futures::{StreamExt, stream, stream::BoxStream};
 use sea_orm::{ActiveValue, Value, entity::prelude::Uuid};
 use seabed::{
     Database, Result,
-    backend::{Backend, Figure, Operation},
+    backend::{Backend, Operation, Row},
     prelude::{ErrorKind, Repository, Set, all, col},
-    repository::{Change, Filter, Query},
+    repository::{Change, Deletion, Filter, InsertOptions, Query, Read, Tokens},
     sea_orm,
 };
 use std::sync::{Arc, Mutex};
@@ -63,12 +64,17 @@ impl Repository<task::Entity> for Fake {
         Ok(self.rows().clone())
     }
 
-    async fn aggregate(&self, _: Query<task::Entity>, figures: Vec<Figure>) -> Result<Vec<Value>> {
-        let open = self.rows().iter().filter(|row| !row.done).count();
-        Ok(figures.iter().map(|_| Value::BigInt(i64::try_from(open).ok())).collect())
+    fn select_stream(&self, _: Query<task::Entity>) -> BoxStream<'static, Result<task::Model>> {
+        stream::iter(self.rows().clone()).map(Ok).boxed()
     }
 
-    async fn insert_rows(&self, rows: Vec<task::ActiveModel>) -> Result<Vec<task::Model>> {
+    async fn read(&self, read: Read<task::Entity>) -> Result<Vec<Row>> {
+        let Read::Figures(_, figures) = read else { return Err(seabed::Error::unsupported("this fake does not")) };
+        let open = self.rows().iter().filter(|row| !row.done).count();
+        Ok(vec![figures.iter().map(|_| Value::BigInt(i64::try_from(open).ok())).collect()])
+    }
+
+    async fn insert_rows(&self, rows: Vec<task::ActiveModel>, _: InsertOptions) -> Result<Vec<task::Model>> {
         let new: Vec<_> = rows
             .into_iter()
             .map(|row| task::Model { id: Uuid::now_v7(), title: row.title.unwrap(), done: row.done.unwrap() })
@@ -92,13 +98,17 @@ impl Repository<task::Entity> for Fake {
             .collect()
     }
 
-    async fn update_where(&self, _: Option<Filter<task::Entity>>, _: Vec<Change<task::Entity>>) -> Result<u64> {
+    async fn update_where(&self, _: Query<task::Entity>, _: Vec<Change<task::Entity>>) -> Result<u64> {
         Err(seabed::Error::unsupported("this fake does not"))
     }
 
-    async fn delete_where(&self, filter: Option<Filter<task::Entity>>) -> Result<u64> {
-        assert!(filter.is_none(), "this fake empties the whole table");
+    async fn delete_where(&self, query: Query<task::Entity>, _: Deletion) -> Result<u64> {
+        assert!(query.erased_filter().is_none(), "this fake empties the whole table");
         Ok(std::mem::take(&mut *self.rows()).len() as u64)
+    }
+
+    fn tokens(&self) -> Tokens {
+        Tokens::default()
     }
 }
 
@@ -120,7 +130,7 @@ async fn a_service_works_with_a_fake_and_with_a_database() -> Result<()> {
         assert_eq!(repository.find(all()).await?.len(), 2);
         let error = tasks.finish(Uuid::nil()).await.expect_err("no such task");
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert_eq!(repository.delete_where(None).await?, 2);
+        assert_eq!(repository.delete_where(all(), Deletion::ByRule).await?, 2);
     }
     Ok(())
 }

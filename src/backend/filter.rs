@@ -2,8 +2,9 @@
 //!
 //! Three-valued: a comparison with a null is unknown, `Not` of unknown is unknown, and a row matches where the whole is true.
 
-use crate::schema::Name;
+use crate::schema::{Name, Table};
 use sea_orm::Value;
+use std::sync::Arc;
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +34,45 @@ pub enum Match {
     EndsWith,
 }
 
+/// How a text is compared without regard to case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoldedMatch {
+    /// The whole text.
+    Eq,
+    /// A part of it.
+    Part(Match),
+}
+
+/// What is asked of the value at a path in JSON. A path that is not there, and JSON's own null, are unknown like a null; a
+/// value of another type than the one that it is compared with is unequal to it and neither less nor greater.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum JsonTest {
+    /// Against a text, a whole number, a float or a bool.
+    Compare(Comparison, Value),
+    /// Among such values.
+    In(Vec<Value>),
+    /// A text that holds a text; false for what is no text.
+    Text(Match, String),
+    /// Not there, or JSON's null.
+    IsNull,
+    /// There, and not JSON's null.
+    IsNotNull,
+}
+
+/// Rows of another table that belong to a row of this one: where these columns have the values of those.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// The columns here.
+    pub columns: Vec<Name>,
+    /// The other table.
+    pub table: Arc<Table>,
+    /// The columns there, in the same order.
+    pub their_columns: Vec<Name>,
+    /// Which of them; any where there is none.
+    pub filter: Option<Filter>,
+}
+
 /// A condition.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -53,6 +93,12 @@ pub enum Filter {
     IsNotNull(Name),
     /// A text column that holds a text.
     Text(Name, Match, String),
+    /// A text column without regard to case: the guard asks the column that a `folded` rule keeps beside it.
+    Folded(Name, FoldedMatch, String),
+    /// What stands at a path in a JSON column.
+    Json(Name, Vec<String>, JsonTest),
+    /// A row of another table that belongs to this one, and for which its own filter is true. Never unknown.
+    Related(Box<Related>),
     /// All of them; true where there is none.
     And(Vec<Filter>),
     /// Any of them; false where there is none.

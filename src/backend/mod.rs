@@ -5,6 +5,7 @@
 //! laws are the cases of the conformance suite (feature `conformance`): run them on your own backend.
 
 pub mod filter;
+pub mod finding;
 pub mod normalise;
 pub mod operation;
 pub mod value;
@@ -15,9 +16,11 @@ pub mod sql;
 
 use crate::{Capabilities, Context, Result, schema::Table};
 use async_trait::async_trait;
-pub use filter::{Comparison, Filter, Match};
+pub use filter::{Comparison, Filter, FoldedMatch, JsonTest, Match, Related};
+pub use finding::Finding;
 pub use operation::{
-    Aggregate, Change, ChangeTo, Delete, Figure, Insert, Nulls, Operation, Order, Outcome, Row, Select, Update,
+    Aggregate, Change, ChangeTo, Delete, Deleted, Figure, GroupOrder, Insert, Lock, Must, Nulls, OnConflict, Only,
+    Operation, Order, Outcome, Progress, Row, Select, Update,
 };
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
@@ -104,6 +107,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Creates tables that are not there, parents first; for tests and the memory backend. Deployed schemas come from
     /// migrations.
     async fn create_tables(&self, context: &Context, tables: &[Arc<Table>]) -> Result<()>;
+
+    /// Every law that this server, its settings or these tables break, and what would mend each; nothing where all is well.
+    /// Changes nothing.
+    async fn verify(&self, context: &Context, tables: &[Arc<Table>]) -> Result<Vec<Finding>>;
 
     /// One round trip to the server.
     async fn ping(&self, context: &Context) -> Result<()>;

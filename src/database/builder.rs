@@ -90,7 +90,7 @@ impl Builder {
         }
         let close_within = config.close_timeout;
         let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, close_within };
-        Ok(Database { scope: Scope::Root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
+        Ok(Database { scope: Scope::root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
     }
 
     pub(super) fn memory() -> Database {
@@ -105,7 +105,7 @@ impl Builder {
             close_within: CLOSE_WITHIN,
         };
         let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer]);
-        Database { scope: Scope::Root(stack), shared: Arc::new(shared) }
+        Database { scope: Scope::root(stack), shared: Arc::new(shared) }
     }
 }
 

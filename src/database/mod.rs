@@ -9,7 +9,8 @@ pub use health::Health;
 
 use crate::{
     Config, Context, Error, Result,
-    backend::{Backend, Info},
+    backend::{Backend, Finding, Info},
+    context::Tenant,
     key::{Clock, KeyGenerator},
     repository::{Entity, EntityInfo, Repository, bridge::Bridge},
     transaction::{Open, Part, Scope, Transaction, TransactionOptions},
@@ -111,7 +112,7 @@ impl Database {
         X: From<Error> + Send,
         F: Future<Output = Result<T, X>> + Send,
     {
-        if let Scope::Transaction(_, open) = &self.scope {
+        if let Some(open) = self.scope.open() {
             let part = Part::of(open);
             let value = work(Transaction::joined(self.clone(), Arc::clone(open))).await?;
             part.done();
@@ -137,11 +138,11 @@ impl Database {
     /// # Errors
     /// `Unsupported` for an option that this backend lacks; what the server says.
     pub async fn begin(&self, options: TransactionOptions) -> Result<Transaction> {
-        let Scope::Root(backend) = &self.scope else {
+        if self.scope.open().is_some() {
             return Err(Error::unsupported("begin inside a transaction; transact joins it"));
-        };
-        let open = Arc::new(Open::new(backend.begin(&Context::current(), options).await?));
-        let scope = Scope::Transaction(Arc::clone(backend), Arc::clone(&open));
+        }
+        let open = Arc::new(Open::new(self.backend().begin(&Context::current(), options).await?));
+        let scope = self.scope.inside(Arc::clone(&open));
         Ok(Transaction::begun(Self { scope, shared: Arc::clone(&self.shared) }, open))
     }
 
@@ -153,6 +154,23 @@ impl Database {
     pub async fn create_tables(&self, entities: &[EntityInfo]) -> Result<()> {
         let tables = entities.iter().map(EntityInfo::table).collect::<Result<Vec<_>>>()?;
         self.scope.backend().create_tables(&Context::current(), &tables).await
+    }
+
+    /// The same database for one tenant: every call on an entity with a tenant rule is about that tenant's rows, whatever
+    /// tenant the ambient [`Context`] names. Costs a clone.
+    #[must_use]
+    pub fn tenant(&self, id: impl Into<Tenant>) -> Self {
+        Self { scope: self.scope.for_tenant(id.into()), shared: Arc::clone(&self.shared) }
+    }
+
+    /// Every law that this server, its settings or these entities' tables break, and what would mend each; nothing where all
+    /// is well. Changes nothing.
+    ///
+    /// # Errors
+    /// `Unsupported` with entity and field for what is outside the portable types; what the server says.
+    pub async fn verify(&self, entities: &[EntityInfo]) -> Result<Vec<Finding>> {
+        let tables = entities.iter().map(EntityInfo::table).collect::<Result<Vec<_>>>()?;
+        self.scope.backend().verify(&Context::current(), &tables).await
     }
 
     /// What the backend is and can do.

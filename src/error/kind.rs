@@ -79,6 +79,10 @@ kinds! {
     VersionConflict Temporary "version conflict",
     /// A value that the contract refuses before it is sent: a NaN, a NUL in text, an integer out of range.
     InvalidValue Permanent "invalid value",
+    /// A page's token that is none, was altered, or is of another query.
+    InvalidToken Permanent "invalid token",
+    /// An entity that belongs to tenants was asked for without one.
+    TenantRequired Permanent "tenant required",
     /// A query that cannot be asked: an unknown column, text against a number, a page of size zero.
     InvalidQuery Permanent "invalid query",
     /// A stored value that the model cannot hold.

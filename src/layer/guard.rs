@@ -27,7 +27,7 @@ struct Guard {
 
 #[async_trait]
 impl Backend for Guard {
-    forward! { info pool ping create_tables migration_connection close }
+    forward! { info pool ping create_tables verify migration_connection close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         match check(operation)? {
@@ -111,5 +111,6 @@ fn figure_of_nothing(figure: &Figure) -> Value {
     match figure {
         Figure::Count => Value::BigInt(Some(0)),
         Figure::Exists => Value::Bool(Some(false)),
+        _ => Value::BigInt(None),
     }
 }

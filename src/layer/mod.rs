@@ -53,6 +53,12 @@ macro_rules! forward {
         ) -> futures::future::BoxFuture<'f, $crate::Result<()>>
         where 'a: 'f, 'b: 'f, 'c: 'f, Self: 'f { self.inner.create_tables(context, tables) }
     };
+    (@ verify) => {
+        fn verify<'a, 'b, 'c, 'f>(
+            &'a self, context: &'b $crate::Context, tables: &'c [std::sync::Arc<$crate::schema::Table>],
+        ) -> futures::future::BoxFuture<'f, $crate::Result<Vec<$crate::backend::Finding>>>
+        where 'a: 'f, 'b: 'f, 'c: 'f, Self: 'f { self.inner.verify(context, tables) }
+    };
     (@ migration_connection) => {
         fn migration_connection<'a, 'f>(
             &'a self,

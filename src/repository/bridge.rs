@@ -1,17 +1,18 @@
 //! The one bridge between the planes: a typed call becomes an operation, rows become models.
 
-use super::{Change, Entity, Filter, Query, Repository, codec, describe};
+use super::{Change, Deletion, Entity, InsertOptions, Query, Read, Repository, Tokens, codec, describe};
 use crate::{
     Context, Error, ErrorKind, Result,
     backend::{
-        Aggregate, Change as ErasedChange, ChangeTo, Comparison, Delete, Figure, Filter as Erased, Insert, Operation,
-        Outcome, Row, Select, Update, value,
+        Aggregate, Change as ErasedChange, ChangeTo, Comparison, Delete, Filter as Erased, Insert, Operation, Outcome,
+        Row, Select, Update, value,
     },
     key::KeyGenerator,
     schema::{Kind, Table},
     transaction::Scope,
 };
 use async_trait::async_trait;
+use futures::{StreamExt, stream, stream::BoxStream};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, IdenStatic, Iterable, ModelTrait, TryIntoModel, Value, sea_query::ArrayType,
 };
@@ -140,9 +141,9 @@ impl<E: Entity> Description<E> {
         }
         let (table, filter) = (Arc::clone(&self.table), Some(Erased::And(parts)));
         Ok(if changes.is_empty() {
-            Operation::Select(Select { table, filter, order: Vec::new(), limit: None, offset: 0 })
+            Operation::Select(Select { filter, ..Select::all(table) })
         } else {
-            Operation::Update(Update { table, filter, changes, returning: true })
+            Operation::Update(Update { filter, returning: true, ..Update::all(table, changes) })
         })
     }
 
@@ -160,23 +161,36 @@ impl<E: Entity> Description<E> {
 impl<E: Entity> Repository<E> for Bridge<E> {
     async fn select(&self, query: Query<E>) -> Result<Vec<E::Model>> {
         let description = self.description()?;
-        let Query { filter, order, limit, offset, .. } = query;
-        let table = Arc::clone(&description.table);
-        let rows = self.rows(Operation::Select(Select { table, filter, order, limit, offset })).await?;
-        description.models(rows)
+        let select = query.select(Arc::clone(&description.table));
+        description.models(self.rows(Operation::Select(select)).await?)
     }
 
-    async fn aggregate(&self, query: Query<E>, figures: Vec<Figure>) -> Result<Vec<Value>> {
-        let table = Arc::clone(&self.description()?.table);
-        let mut rows = self.rows(Operation::Aggregate(Aggregate { table, filter: query.filter, figures })).await?;
-        rows.pop().ok_or_else(|| Error::new(ErrorKind::Other, "an aggregate came back without a row"))
+    fn select_stream(&self, _: Query<E>) -> BoxStream<'static, Result<E::Model>> {
+        stream::once(async { Err(Error::unsupported("streams")) }).boxed()
     }
 
-    async fn insert_rows(&self, rows: Vec<E::ActiveModel>) -> Result<Vec<E::Model>> {
+    async fn read(&self, read: Read<E>) -> Result<Vec<Row>> {
+        let operation = match read {
+            Read::Figures(Query { filter, deleted, .. }, figures) => {
+                let table = Arc::clone(&self.description()?.table);
+                Operation::Aggregate(Aggregate { filter, deleted, ..Aggregate::of(table, figures) })
+            }
+            Read::Erased(operation) if operation.is_write() => {
+                return Err(Error::unsupported("a write through the door for reads"));
+            }
+            Read::Erased(operation) => operation,
+        };
+        self.rows(operation).await
+    }
+
+    async fn insert_rows(&self, rows: Vec<E::ActiveModel>, options: InsertOptions) -> Result<Vec<E::Model>> {
         let description = self.description()?;
+        if options.upsert.is_some() {
+            return Err(Error::unsupported("upsert"));
+        }
         let rows = rows.iter().map(|row| description.new_row(row, &*self.keys)).collect();
-        let table = Arc::clone(&description.table);
-        description.models(self.rows(Operation::Insert(Insert { table, rows })).await?)
+        let insert = Insert { progress: options.progress, ..Insert::of(Arc::clone(&description.table), rows) };
+        description.models(self.rows(Operation::Insert(insert)).await?)
     }
 
     async fn update_rows(&self, rows: Vec<E::ActiveModel>) -> Result<Vec<E::Model>> {
@@ -190,15 +204,23 @@ impl<E: Entity> Repository<E> for Bridge<E> {
         self.scope.run_all(&Context::current(), updates, check).await
     }
 
-    async fn update_where(&self, filter: Option<Filter<E>>, changes: Vec<Change<E>>) -> Result<u64> {
+    async fn update_where(&self, query: Query<E>, changes: Vec<Change<E>>) -> Result<u64> {
         let table = Arc::clone(&self.description()?.table);
+        query.without_window("an update of many rows").map_err(|error| error.entity(&table.name))?;
         let changes = changes.into_iter().map(|change| change.erased).collect();
-        let filter = filter.map(|filter| filter.erased);
-        self.affected(Operation::Update(Update { table, filter, changes, returning: false })).await
+        let Query { filter, deleted, .. } = query;
+        self.affected(Operation::Update(Update { filter, deleted, ..Update::all(table, changes) })).await
     }
 
-    async fn delete_where(&self, filter: Option<Filter<E>>) -> Result<u64> {
+    async fn delete_where(&self, query: Query<E>, deletion: Deletion) -> Result<u64> {
         let table = Arc::clone(&self.description()?.table);
-        self.affected(Operation::Delete(Delete { table, filter: filter.map(|filter| filter.erased) })).await
+        query.without_window("a delete of many rows").map_err(|error| error.entity(&table.name))?;
+        let Query { filter, deleted, .. } = query;
+        let forever = deletion == Deletion::Forever;
+        self.affected(Operation::Delete(Delete { filter, deleted, forever, ..Delete::all(table) })).await
+    }
+
+    fn tokens(&self) -> Tokens {
+        Tokens::default()
     }
 }

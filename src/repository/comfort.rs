@@ -1,6 +1,8 @@
 //! The calls that services make, inherent on the trait object: nothing to import, nothing for a fake to get wrong.
 
-use super::{Change, Entity, Filter, IntoQuery, Key, Page, PageRequest, Query, Repository, all};
+use super::{
+    Change, Deletion, Entity, Filter, InsertOptions, IntoQuery, Key, Page, PageRequest, Query, Read, Repository, all,
+};
 use crate::{Error, ErrorKind, Result, backend::Figure};
 use sea_orm::{ActiveModelTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
 
@@ -35,10 +37,14 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`find`](#method.find).
     pub async fn exists(&self, query: impl IntoQuery<E> + Send) -> Result<bool> {
-        match self.aggregate(query.into_query(), vec![Figure::Exists]).await?.first() {
+        match self.figure(query.into_query(), Figure::Exists).await?.as_ref() {
             Some(Value::Bool(Some(found))) => Ok(*found),
             other => Err(unexpected::<E>("exists", other)),
         }
+    }
+
+    async fn figure(&self, query: Query<E>, figure: Figure) -> Result<Option<Value>> {
+        Ok(self.read(Read::Figures(query, vec![figure])).await?.pop().and_then(|mut row| row.pop()))
     }
 
     /// How many rows match, exactly. Limit and offset do not count.
@@ -46,7 +52,7 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`find`](#method.find).
     pub async fn count(&self, query: impl IntoQuery<E> + Send) -> Result<u64> {
-        match self.aggregate(query.into_query(), vec![Figure::Count]).await?.first() {
+        match self.figure(query.into_query(), Figure::Count).await?.as_ref() {
             Some(Value::BigInt(Some(count))) => Ok(count.unsigned_abs()),
             other => Err(unexpected::<E>("count", other)),
         }
@@ -71,7 +77,7 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// `UniqueViolation`, `ForeignKeyViolation`, `NotNullViolation`, `CheckViolation`, `InvalidValue`.
     pub async fn insert(&self, row: impl IntoActiveModel<E::ActiveModel> + Send) -> Result<E::Model> {
-        let inserted = self.insert_rows(vec![row.into_active_model()]).await?.pop();
+        let inserted = self.insert_rows(vec![row.into_active_model()], InsertOptions::default()).await?.pop();
         inserted.ok_or_else(|| unexpected::<E>("insert", None))
     }
 
@@ -84,7 +90,7 @@ impl<E: Entity> dyn Repository<E> {
         R: IntoActiveModel<E::ActiveModel>,
     {
         let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-        self.insert_rows(rows).await
+        self.insert_rows(rows, InsertOptions::default()).await
     }
 
     /// Writes the fields of an `ActiveModel` that are `Set`, and returns the whole row. A whole `Model` goes to
@@ -107,7 +113,7 @@ impl<E: Entity> dyn Repository<E> {
     }
 
     /// Changes every row that matches; the number of rows matched, changed or not. `all()` is not a filter: to change the
-    /// whole table, say so with [`update_where`](Repository::update_where) and `None`.
+    /// whole table, say so with [`update_where`](Repository::update_where).
     ///
     /// # Errors
     /// The constraint errors of [`insert`](#method.insert); `InvalidValue` where a number would overflow.
@@ -117,7 +123,7 @@ impl<E: Entity> dyn Repository<E> {
         changes: impl IntoIterator<Item = Change<E>> + Send,
     ) -> Result<u64> {
         let changes = changes.into_iter().collect();
-        self.update_where(Some(filter), changes).await
+        self.update_where(filter.into_query(), changes).await
     }
 
     /// Deletes the row with this primary key; whether it was there.
@@ -125,16 +131,16 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// `ForeignKeyViolation` where children are there that restrict it.
     pub async fn delete(&self, key: impl Into<Key<E>> + Send) -> Result<bool> {
-        Ok(self.delete_where(Some(by_key::<E>(key.into()))).await? > 0)
+        Ok(self.delete_where(by_key::<E>(key.into()).into_query(), Deletion::ByRule).await? > 0)
     }
 
     /// Deletes every row that matches; how many. To empty the whole table, say so with
-    /// [`delete_where`](Repository::delete_where) and `None`.
+    /// [`delete_where`](Repository::delete_where).
     ///
     /// # Errors
     /// As [`delete`](#method.delete).
     pub async fn delete_many(&self, filter: Filter<E>) -> Result<u64> {
-        self.delete_where(Some(filter)).await
+        self.delete_where(filter.into_query(), Deletion::ByRule).await
     }
 
     /// Every row: the start of a query without a condition. The same as [`all`].

@@ -1,6 +1,6 @@
 //! From a SeaORM entity to the table that it wants.
 
-use super::Entity;
+use super::{Entity, rules};
 use crate::{
     Error, ErrorKind, Result,
     schema::{Column, ForeignKey, Index, Kind, OnDelete, Table, name::bounded},
@@ -96,6 +96,7 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         .iter()
         .map(|statement| foreign_key(&table, statement, position))
         .collect::<Result<_>>()?;
+    let rules = rules::of::<E>(&columns).map_err(|error| error.entity(&table))?;
     Ok(Arc::new(Table {
         schema: entity.schema_name().map(ToOwned::to_owned),
         key: key.iter().filter_map(|name| position(name)).collect(),
@@ -103,6 +104,7 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         columns,
         indexes,
         foreign_keys,
+        rules,
     }))
 }
 
@@ -181,6 +183,7 @@ fn foreign_key(
     Ok(ForeignKey {
         name: bounded("fk", table, &names),
         columns: names.iter().map(|name| position(name).ok_or_else(broken)).collect::<Result<_>>()?,
+        parent_tenant: rules::tenant_of(&parent.to_string()).map(Into::into),
         parent: parent.to_string(),
         parent_columns: key.get_ref_columns(),
         on_delete,

@@ -12,7 +12,10 @@ pub mod describe;
 pub mod filter;
 pub mod page;
 pub mod query;
+pub mod rules;
+pub mod token;
 
+pub use crate::backend::Figure;
 pub use change::Change;
 pub use column::{Col, col};
 pub use comfort::SetFields;
@@ -20,10 +23,15 @@ pub use describe::EntityInfo;
 pub use filter::Filter;
 pub use page::{Page, PageRequest};
 pub use query::{IntoQuery, Order, Query, all};
+pub use token::Tokens;
 
-use crate::{Result, backend::Figure};
+use crate::{
+    Result,
+    backend::{Operation, Progress, Row},
+};
 use async_trait::async_trait;
-use sea_orm::{EntityTrait, IntoActiveModel, PrimaryKeyTrait, TryIntoModel, Value};
+use futures::stream::BoxStream;
+use sea_orm::{EntityTrait, IntoActiveModel, PrimaryKeyTrait, TryIntoModel};
 use std::fmt::Debug;
 
 /// Any SeaORM entity; never implemented by hand.
@@ -57,18 +65,57 @@ pub trait Repository<E: Entity>: Debug + Send + Sync + 'static {
     /// The rows that match, in the query's order.
     async fn select(&self, query: Query<E>) -> Result<Vec<E::Model>>;
 
-    /// Figures over the rows that match (order, limit and offset do not count), one value each.
-    async fn aggregate(&self, query: Query<E>, figures: Vec<Figure>) -> Result<Vec<Value>>;
+    /// The same rows, a few at a time: constant memory, and no connection is held between them.
+    fn select_stream(&self, query: Query<E>) -> BoxStream<'static, Result<E::Model>>;
+
+    /// Rows of values, in the place where this repository asks: figures, projections, related rows. The table that it is about
+    /// may be another one. A fake may refuse it with `Unsupported`; `count` and `exists` come through here.
+    async fn read(&self, read: Read<E>) -> Result<Vec<Row>>;
 
     /// Inserts all rows or none; answers them in the same order, as a later read returns them.
-    async fn insert_rows(&self, rows: Vec<E::ActiveModel>) -> Result<Vec<E::Model>>;
+    async fn insert_rows(&self, rows: Vec<E::ActiveModel>, options: InsertOptions) -> Result<Vec<E::Model>>;
 
     /// Writes what is set in each row, all or none; `NotFound` where a row is missing.
     async fn update_rows(&self, rows: Vec<E::ActiveModel>) -> Result<Vec<E::Model>>;
 
-    /// Changes every row that matches; the number of rows matched.
-    async fn update_where(&self, filter: Option<Filter<E>>, changes: Vec<Change<E>>) -> Result<u64>;
+    /// Changes every row that matches; the number of rows matched. `InvalidQuery` for a query with an order or a window.
+    async fn update_where(&self, query: Query<E>, changes: Vec<Change<E>>) -> Result<u64>;
 
-    /// Deletes every row that matches; the number of rows.
-    async fn delete_where(&self, filter: Option<Filter<E>>) -> Result<u64>;
+    /// Deletes every row that matches, softly where the entity has such a rule and nothing else is said; the number of rows.
+    /// `InvalidQuery` for a query with an order or a window.
+    async fn delete_where(&self, query: Query<E>, deletion: Deletion) -> Result<u64>;
+
+    /// What makes and reads the tokens of keyset pages.
+    fn tokens(&self) -> Tokens;
+}
+
+/// What [`Repository::read`] is asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Read<E> {
+    /// Figures over the rows that match (order, limit and offset do not count): one row of them.
+    Figures(Query<E>, Vec<Figure>),
+    /// A read on the erased plane, of this entity or another.
+    Erased(Operation),
+}
+
+/// How rows are deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deletion {
+    /// As the entity's rules say: softly where there is a soft-delete rule.
+    #[default]
+    ByRule,
+    /// For good.
+    Forever,
+}
+
+/// How rows are inserted.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct InsertOptions {
+    /// Where a row is there that has the same values in these columns, the primary key's or a unique index's, it is changed: what
+    /// the new row sets is written.
+    pub upsert: Option<Vec<&'static str>>,
+    /// Is told how far it is, after each chunk.
+    pub progress: Option<Progress>,
 }

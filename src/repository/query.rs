@@ -1,8 +1,12 @@
 //! Which rows, in which order, how many.
 
 use super::{Entity, Filter};
-use crate::backend::{self, Nulls};
-use std::{fmt, marker::PhantomData};
+use crate::{
+    Error, ErrorKind, Result,
+    backend::{self, Deleted, Lock, Nulls, Select},
+    schema::Table,
+};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 /// Which rows of `E`, in which order, how many. Starts from a [`Filter`] or from [`all`].
 pub struct Query<E> {
@@ -10,16 +14,40 @@ pub struct Query<E> {
     pub(crate) order: Vec<backend::Order>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: u64,
+    pub(crate) deleted: Deleted,
+    pub(crate) lock: Option<Lock>,
     entity: PhantomData<fn() -> E>,
 }
 
 /// Every row: the start of a query without a condition.
 #[must_use]
 pub fn all<E: Entity>() -> Query<E> {
-    Query { filter: None, order: Vec::new(), limit: None, offset: 0, entity: PhantomData }
+    Query {
+        filter: None,
+        order: Vec::new(),
+        limit: None,
+        offset: 0,
+        deleted: Deleted::Without,
+        lock: None,
+        entity: PhantomData,
+    }
 }
 
 impl<E: Entity> Query<E> {
+    /// The read on the erased plane.
+    pub(crate) fn select(self, table: Arc<Table>) -> Select {
+        let Self { filter, order, limit, offset, deleted, lock, .. } = self;
+        Select { filter, order, limit, offset, deleted, lock, ..Select::all(table) }
+    }
+
+    /// Refuses what a write has no use for, rather than forget it.
+    pub(crate) fn without_window(&self, what: &str) -> Result<()> {
+        if self.order.is_empty() && self.limit.is_none() && self.offset == 0 && self.lock.is_none() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidQuery, format!("{what} has no order, limit, offset or lock")))
+    }
+
     pub(crate) fn filtered(filter: Filter<E>) -> Self {
         Self { filter: Some(filter.erased), ..all() }
     }
@@ -55,6 +83,36 @@ impl<E: Entity> Query<E> {
         self
     }
 
+    /// Softly deleted rows, too. Without meaning for an entity that has no such rule.
+    #[must_use]
+    pub fn with_deleted(mut self) -> Self {
+        self.deleted = Deleted::With;
+        self
+    }
+
+    /// Only softly deleted rows. Without meaning for an entity that has no such rule.
+    #[must_use]
+    pub fn only_deleted(mut self) -> Self {
+        self.deleted = Deleted::Only;
+        self
+    }
+
+    /// Locks the rows until the transaction ends: who else would change or lock one of them waits. Only in a transaction; the
+    /// capability `locked-reads`.
+    #[must_use]
+    pub fn for_update(mut self) -> Self {
+        self.lock = Some(Lock::Wait);
+        self
+    }
+
+    /// As [`for_update`](Self::for_update), and leaves out the rows that another transaction has locked: several workers take
+    /// from one queue.
+    #[must_use]
+    pub fn for_update_skip_locked(mut self) -> Self {
+        self.lock = Some(Lock::SkipLocked);
+        self
+    }
+
     /// The condition on the erased plane, where there is one.
     #[must_use]
     pub fn erased_filter(&self) -> Option<&backend::Filter> {
@@ -80,6 +138,18 @@ impl<E: Entity> Filter<E> {
     pub fn offset(self, rows: u64) -> Query<E> {
         self.into_query().offset(rows)
     }
+
+    /// Softly deleted rows, too.
+    #[must_use]
+    pub fn with_deleted(self) -> Query<E> {
+        self.into_query().with_deleted()
+    }
+
+    /// Only softly deleted rows.
+    #[must_use]
+    pub fn only_deleted(self) -> Query<E> {
+        self.into_query().only_deleted()
+    }
 }
 
 impl<E> Clone for Query<E> {
@@ -89,6 +159,8 @@ impl<E> Clone for Query<E> {
             order: self.order.clone(),
             limit: self.limit,
             offset: self.offset,
+            deleted: self.deleted,
+            lock: self.lock,
             entity: PhantomData,
         }
     }

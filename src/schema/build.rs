@@ -3,7 +3,7 @@
 //! A migration says what was true when it was written, so it MUST NOT ask an entity: the entity changes, and the migration
 //! would change with it. Names of indexes and foreign keys are made as an entity's are, so that both give the same table.
 
-use super::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table, name::bounded};
+use super::{Column, ForeignKey, Index, Kind, Name, OnDelete, Rules, Table, name::bounded};
 use crate::{Error, ErrorKind, Result};
 use sea_orm::Value;
 
@@ -33,6 +33,7 @@ pub fn table(name: impl Into<String>) -> TableBuilder {
             key: Vec::new(),
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
+            rules: Rules::default(),
         },
         fault: None,
     }
@@ -170,6 +171,7 @@ impl TableBuilder {
             parent: parent.to_owned(),
             parent_columns: parent_columns.iter().map(|column| (*column).to_owned()).collect(),
             on_delete,
+            parent_tenant: None,
         };
         self.table.foreign_keys.push(key);
         self

@@ -7,6 +7,8 @@ pub mod ddl;
 pub mod flavor;
 pub mod model;
 pub mod name;
+pub mod rules;
 
 pub use flavor::Flavor;
 pub use model::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table};
+pub use rules::{Folded, Proposal, Proposed, Rules, Write};

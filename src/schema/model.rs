@@ -1,5 +1,6 @@
 //! A table as every backend understands it.
 
+use super::Rules;
 use crate::{Error, ErrorKind, Result};
 use sea_orm::Value;
 use std::{borrow::Cow, sync::Arc};
@@ -152,6 +153,8 @@ pub struct ForeignKey {
     pub parent_columns: Vec<String>,
     /// What a delete of the parent does.
     pub on_delete: OnDelete,
+    /// The parent's tenant column, where the parent has a tenant rule: a parent of another tenant is none.
+    pub parent_tenant: Option<Name>,
 }
 
 /// One table: what an entity wants, and what every operation on the erased plane names.
@@ -169,6 +172,8 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The references to parents.
     pub foreign_keys: Vec<ForeignKey>,
+    /// What every path does for it.
+    pub rules: Rules,
 }
 
 /// The tables in an order in which each stands after its parents, otherwise as given; tables that are parents of each other

@@ -4,24 +4,56 @@ use super::{Open, Part, TransactionOptions};
 use crate::{
     Context, Result,
     backend::{Backend, Operation, Outcome},
+    context::Tenant,
 };
 use std::sync::Arc;
 
-/// Where the calls of a repository go.
+/// Where the calls of a repository go, and for whom.
 #[derive(Clone, Debug)]
-pub enum Scope {
-    /// To the backend; each call is committed by itself.
-    Root(Arc<dyn Backend>),
-    /// Into this transaction.
-    Transaction(Arc<dyn Backend>, Arc<Open>),
+pub struct Scope {
+    backend: Arc<dyn Backend>,
+    /// Into this transaction; without one, each call is committed by itself.
+    open: Option<Arc<Open>>,
+    /// Whose rows they are about, whatever the context says.
+    tenant: Option<Tenant>,
 }
 
 impl Scope {
+    /// To the backend; each call is committed by itself.
+    #[must_use]
+    pub fn root(backend: Arc<dyn Backend>) -> Self {
+        Self { backend, open: None, tenant: None }
+    }
+
+    /// The same, into this transaction.
+    #[must_use]
+    pub(crate) fn inside(&self, open: Arc<Open>) -> Self {
+        Self { open: Some(open), ..self.clone() }
+    }
+
+    /// The same, for this tenant.
+    #[must_use]
+    pub fn for_tenant(&self, tenant: Tenant) -> Self {
+        Self { tenant: Some(tenant), ..self.clone() }
+    }
+
     /// The backend, layers included.
     #[must_use]
     pub fn backend(&self) -> &Arc<dyn Backend> {
-        match self {
-            Self::Root(backend) | Self::Transaction(backend, _) => backend,
+        &self.backend
+    }
+
+    /// The transaction that calls go into.
+    #[must_use]
+    pub(crate) fn open(&self) -> Option<&Arc<Open>> {
+        self.open.as_ref()
+    }
+
+    /// The context of a call: what was said to the handle goes before what is ambient.
+    fn context(&self, context: &Context) -> Context {
+        match &self.tenant {
+            Some(tenant) => context.clone().for_tenant(tenant.clone()),
+            None => context.clone(),
         }
     }
 
@@ -30,9 +62,10 @@ impl Scope {
     /// # Errors
     /// What the backend says.
     pub async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
-        match self {
-            Self::Root(backend) => backend.run(context, operation).await,
-            Self::Transaction(_, open) => open.run(context, operation).await,
+        let context = &self.context(context);
+        match &self.open {
+            None => self.backend.run(context, operation).await,
+            Some(open) => open.run(context, operation).await,
         }
     }
 
@@ -46,11 +79,10 @@ impl Scope {
         operations: Vec<Operation>,
         check: impl Fn(Outcome) -> Result<T> + Send + Sync,
     ) -> Result<Vec<T>> {
-        let (open, own) = match self {
-            Self::Root(backend) => {
-                (Arc::new(Open::new(backend.begin(context, TransactionOptions::default()).await?)), true)
-            }
-            Self::Transaction(_, open) => (Arc::clone(open), false),
+        let context = &self.context(context);
+        let (open, own) = match &self.open {
+            None => (Arc::new(Open::new(self.backend.begin(context, TransactionOptions::default()).await?)), true),
+            Some(open) => (Arc::clone(open), false),
         };
         // Where it joined, a failure in the middle must not leave the first half to be committed.
         let part = Part::of(&open);

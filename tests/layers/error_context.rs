@@ -28,7 +28,7 @@ async fn an_error_names_backend_operation_and_entity() {
     let error = backend.run(&Context::default(), select(None)).await.expect_err("as told");
     assert_eq!((error.kind(), error.entity_name()), (ErrorKind::ConnectionLost, Some("thing")));
     assert_eq!(facts(&error), from("select"));
-    let delete = Operation::Delete(Delete { table: thing(), filter: None });
+    let delete = Operation::Delete(Delete::all(thing()));
     let error = backend.run(&Context::default(), delete).await.expect_err("as told");
     assert_eq!((error.kind(), error.entity_name()), (ErrorKind::WriteUnknown, Some("thing")));
     assert_eq!(facts(&error), from("delete"));

@@ -22,12 +22,12 @@ fn compare(column: &'static str, value: impl Into<Value>) -> Filter {
 
 fn update(column: &'static str, to: ChangeTo, filter: Option<Filter>) -> Operation {
     let changes = vec![Change { column: column.into(), to }];
-    Operation::Update(Update { table: thing(), filter, changes, returning: false })
+    Operation::Update(Update { filter, ..Update::all(thing(), changes) })
 }
 
 fn ordered(column: &'static str) -> Operation {
     let order = vec![Order { column: column.into(), descending: true, nulls: Nulls::Lowest }];
-    Operation::Select(Select { table: thing(), filter: None, order, limit: None, offset: 0 })
+    Operation::Select(Select { order, ..Select::all(thing()) })
 }
 
 /// Refused by the backend and inside a transaction, with entity and field, and never asked.
@@ -54,7 +54,7 @@ async fn an_unknown_column_is_refused_by_name() {
         select(Some(Filter::Or(vec![compare("id", 1), Filter::In("colour".into(), vec![1.into()])]))),
         ordered("colour"),
         update("colour", ChangeTo::Value(1.into()), None),
-        Operation::Delete(Delete { table: thing(), filter: Some(compare("colour", 1)) }),
+        Operation::Delete(Delete { filter: Some(compare("colour", 1)), ..Delete::all(thing()) }),
     ] {
         refused(operation, ErrorKind::InvalidQuery, "colour").await;
     }
@@ -119,11 +119,9 @@ async fn a_write_in_a_read_only_transaction_is_refused_without_asking() {
     let scripted = Scripted::new([]);
     let (backend, context) = (guarded(&scripted), Context::default());
     let mut session = backend.begin(&context, TransactionOptions::default().read_only()).await.expect("begun");
-    for write in [
-        insert(row(1.0)),
-        update("size", ChangeTo::Value(1.into()), None),
-        Operation::Delete(Delete { table: thing(), filter: None }),
-    ] {
+    for write in
+        [insert(row(1.0)), update("size", ChangeTo::Value(1.into()), None), Operation::Delete(Delete::all(thing()))]
+    {
         let error = session.run(&context, write).await.expect_err("a write");
         assert_eq!((error.kind(), error.entity_name()), (ErrorKind::ReadOnly, Some("thing")));
     }
@@ -148,16 +146,17 @@ async fn what_can_match_nothing_is_answered_without_asking() -> Result<()> {
     let none = || Filter::In("id".into(), Vec::new());
     let nothing = || Some(Filter::And(vec![compare("size", 1), none()]));
     let table = thing;
-    let limit_zero = Select { table: table(), filter: None, order: Vec::new(), limit: Some(0), offset: 0 };
+    let limit_zero = Select { limit: Some(0), ..Select::all(table()) };
     assert!(answered(Operation::Select(limit_zero)).await?.is_empty());
     assert!(answered(select(Some(none()))).await?.is_empty());
     assert!(answered(select(nothing())).await?.is_empty());
     assert!(answered(select(Some(Filter::Or(vec![none(), none()])))).await?.is_empty());
-    assert!(answered(Operation::Insert(Insert { table: table(), rows: Vec::new() })).await?.is_empty());
+    assert!(answered(Operation::Insert(Insert::of(table(), Vec::new()))).await?.is_empty());
     assert!(answered(update("size", ChangeTo::Value(1.into()), nothing())).await?.is_empty());
-    assert!(answered(Operation::Delete(Delete { table: table(), filter: nothing() })).await?.is_empty());
+    assert!(answered(Operation::Delete(Delete { filter: nothing(), ..Delete::all(table()) })).await?.is_empty());
     let figures = vec![Figure::Count, Figure::Exists];
-    let figures = answered(Operation::Aggregate(Aggregate { table: table(), filter: nothing(), figures })).await?;
+    let figures =
+        answered(Operation::Aggregate(Aggregate { filter: nothing(), ..Aggregate::of(table(), figures) })).await?;
     let Outcome::Rows(figures) = figures else { panic!("an aggregate answers with a row") };
     assert_eq!(figures, [vec![Value::from(0_i64), Value::from(false)]]);
     Ok(())
@@ -187,7 +186,7 @@ async fn what_is_passed_on_is_normalised() {
     let mut short = row(-0.0);
     short[2] = None;
     let table = thing();
-    let both = Operation::Insert(Insert { table, rows: vec![row(-0.0), short] });
+    let both = Operation::Insert(Insert::of(table, vec![row(-0.0), short]));
     backend.run(&Context::default(), both).await.expect("asked");
     let operations = scripted.operations();
     let [Operation::Select(select), Operation::Insert(insert)] = operations.as_slice() else {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sea_orm::Value;
 use seabed::{
     Capabilities, Capability, Context, Error, ErrorKind, Result, TransactionOptions,
-    backend::{Backend, Filter, Info, Insert, Operation, Outcome, PoolState, Select, Session},
+    backend::{Backend, Filter, Finding, Info, Insert, Operation, Outcome, PoolState, Select, Session},
     schema::{Table, build},
 };
 use std::{
@@ -130,6 +130,10 @@ impl Backend for Scripted {
         Ok(Box::new(self.clone()))
     }
 
+    async fn verify(&self, _: &Context, _: &[Arc<Table>]) -> Result<Vec<Finding>> {
+        Ok(Vec::new())
+    }
+
     async fn create_tables(&self, _: &Context, _: &[Arc<Table>]) -> Result<()> {
         self.script.play("create_tables", None).await.map(drop)
     }
@@ -191,12 +195,12 @@ pub fn row(weight: f64) -> Vec<Option<Value>> {
 
 /// The rows of `thing` that match.
 pub fn select(filter: Option<Filter>) -> Operation {
-    Operation::Select(Select { table: thing(), filter, order: Vec::new(), limit: None, offset: 0 })
+    Operation::Select(Select { filter, ..Select::all(thing()) })
 }
 
 /// A new row of `thing`.
 pub fn insert(row: Vec<Option<Value>>) -> Operation {
-    Operation::Insert(Insert { table: thing(), rows: vec![row] })
+    Operation::Insert(Insert::of(thing(), vec![row]))
 }
 
 /// So many empty rows.

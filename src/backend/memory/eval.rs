@@ -2,7 +2,7 @@
 
 use super::compare::compare;
 use crate::{
-    Result,
+    Error, Result,
     backend::{Comparison, Filter, Match, Row, value},
     schema::Table,
 };
@@ -46,6 +46,9 @@ impl<'f> Condition<'f> {
             }
             Filter::IsNull(name) => Self::Null(table.position(name)?),
             Filter::IsNotNull(name) => not(Self::Null(table.position(name)?)),
+            Filter::Folded(..) => return Err(Error::unsupported("a folded filter that the guard did not see")),
+            Filter::Json(..) => return Err(Error::unsupported("json paths")),
+            Filter::Related(..) => return Err(Error::unsupported("filters on related entities")),
             Filter::Text(name, how, needle) => Self::Text(table.position(name)?, *how, needle),
             Filter::And(filters) => Self::And(all(filters)?),
             Filter::Or(filters) => Self::Or(all(filters)?),

@@ -1,4 +1,4 @@
-//! Reads: rows in an order, and figures over rows.
+//! Reads: rows in an order.
 
 use super::{
     compare::{Key, compare},
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Result,
-    backend::{Aggregate, Figure, Filter, Nulls, Order, Outcome, Row, Select, value},
+    backend::{Filter, Nulls, Order, Outcome, Row, Select, value},
     schema::Table,
 };
 use sea_orm::Value;
@@ -22,31 +22,32 @@ use std::{
 /// # Errors
 /// `TableNotFound`, `SchemaMismatch`; `InvalidQuery` for an unknown column.
 pub(super) fn select(state: &State, select: &Select) -> Result<Outcome> {
-    let rows = state.of(&select.table)?;
+    let rows = state.seen_as(&select.table)?;
+    let columns = shown(&rows.table, select)?;
     let order = Sorting::new(&rows.table, &select.order)?;
     let mut found: Vec<&Arc<Row>> = matching(rows, select.filter.as_ref())?.map(|(_, row)| row).collect();
     if !order.0.is_empty() {
         found.sort_by(|a, b| order.compare(a, b));
     }
     let [offset, limit] = [select.offset, select.limit.unwrap_or(u64::MAX)].map(size);
-    let rows = found.into_iter().skip(offset).take(limit).map(|row| Row::clone(row)).collect();
-    Ok(Outcome::Rows(rows))
+    let show = |row: &Arc<Row>| match &columns {
+        None => Row::clone(row),
+        Some(columns) => columns.iter().map(|&column| row[column].clone()).collect(),
+    };
+    Ok(Outcome::Rows(found.into_iter().skip(offset).take(limit).map(show).collect()))
 }
 
-/// One row of figures.
-///
-/// # Errors
-/// As [`select`].
-pub(super) fn aggregate(state: &State, aggregate: &Aggregate) -> Result<Outcome> {
-    let rows = state.of(&aggregate.table)?;
-    let figure = |figure: &Figure| {
-        let mut found = matching(rows, aggregate.filter.as_ref())?;
-        Ok(match figure {
-            Figure::Count => Value::BigInt(Some(i64::try_from(found.count()).unwrap_or(i64::MAX))),
-            Figure::Exists => Value::Bool(Some(found.next().is_some())),
-        })
-    };
-    Ok(Outcome::Rows(vec![aggregate.figures.iter().map(figure).collect::<Result<_>>()?]))
+/// The positions of the answer's columns, where they are not the stored ones.
+fn shown(stored: &Arc<Table>, select: &Select) -> Result<Option<Vec<usize>>> {
+    if let Some(columns) = &select.columns {
+        return columns.iter().map(|column| stored.position(column)).collect::<Result<_>>().map(Some);
+    }
+    let same = Arc::ptr_eq(stored, &select.table)
+        || stored.columns.iter().map(|column| &column.name).eq(select.table.columns.iter().map(|column| &column.name));
+    if same {
+        return Ok(None);
+    }
+    select.table.columns.iter().map(|column| stored.position(&column.name)).collect::<Result<_>>().map(Some)
 }
 
 /// The rows for which the filter is true, by primary key; found without a scan where it pins down a key or an index.

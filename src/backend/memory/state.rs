@@ -8,7 +8,11 @@ use super::{
     error,
     lookup::{self, Lookup, arranged, differs},
 };
-use crate::{Result, backend::Row, schema::Table};
+use crate::{
+    Result,
+    backend::Row,
+    schema::{Column, Table},
+};
 use imbl::OrdMap;
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
@@ -51,6 +55,20 @@ impl State {
     pub(super) fn of(&self, table: &Arc<Table>) -> Result<&Rows> {
         let rows = self.rows(&table.name)?;
         if Arc::ptr_eq(&rows.table, table) || rows.table == *table {
+            Ok(rows)
+        } else {
+            Err(error::mismatch(&table.name))
+        }
+    }
+
+    /// The rows of the table that a read means, which may name a part of its columns.
+    ///
+    /// # Errors
+    /// `TableNotFound`; `SchemaMismatch` where it was created from another definition.
+    pub(super) fn seen_as(&self, table: &Arc<Table>) -> Result<&Rows> {
+        let rows = self.rows(&table.name)?;
+        let known = |column: &Column| rows.table.column(&column.name).is_ok_and(|stored| stored.kind == column.kind);
+        if Arc::ptr_eq(&rows.table, table) || table.columns.iter().all(known) {
             Ok(rows)
         } else {
             Err(error::mismatch(&table.name))

@@ -3,6 +3,7 @@
 //! A call is a checkout from the `pool`, a `statement` written by `query` or `write`, and rows read by position. What truly
 //! differs between the servers stands in `dialect`, in files of the same shape.
 
+mod aggregate;
 mod checkout;
 mod condition;
 mod connection;
@@ -18,7 +19,7 @@ mod write;
 
 use crate::{
     Capabilities, Capability, Context, Error, ErrorKind, Result,
-    backend::{Backend, Info, Operation, Outcome, PoolState, Session, TransactionOptions},
+    backend::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, TransactionOptions},
     config::{DatabaseConfig, Scheme, SqlitePath},
     schema::{Flavor, Table},
 };
@@ -83,7 +84,7 @@ impl Sql {
     async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
         match operation {
             Operation::Select(select) => query::select(checkout, select).await,
-            Operation::Aggregate(aggregate) => query::aggregate(checkout, aggregate).await,
+            Operation::Aggregate(aggregate) => aggregate::aggregate(checkout, aggregate).await,
             Operation::Insert(insert) => write::insert(checkout, insert).await,
             Operation::Update(update) => write::update(checkout, update).await,
             Operation::Delete(delete) => write::delete(checkout, delete).await,
@@ -125,6 +126,10 @@ impl Backend for Sql {
 
     async fn create_tables(&self, _: &Context, tables: &[Arc<Table>]) -> Result<()> {
         schema::create_tables(&mut self.write.get().await?, tables).await
+    }
+
+    async fn verify(&self, _: &Context, _: &[Arc<Table>]) -> Result<Vec<Finding>> {
+        Err(Error::unsupported("verify"))
     }
 
     async fn ping(&self, _: &Context) -> Result<()> {

@@ -202,8 +202,7 @@ async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
         filtered(&mut s, &table, update.filter.clone())?;
         checkout.execute(s, &table).await?;
         let filter = update.filter;
-        return super::query::select(checkout, Select { table, filter, order: Vec::new(), limit: None, offset: 0 })
-            .await;
+        return super::query::select(checkout, Select { filter, ..Select::all(table) }).await;
     }
     filtered(&mut s, &table, update.filter)?;
     s.push(" RETURNING ").columns(&table);

@@ -33,8 +33,8 @@ pub async fn w5_delete_many_counts_the_rows_that_matched(db: Database) -> Proof 
 pub async fn w5_the_whole_table_is_written_where_that_is_said(db: Database) -> Proof {
     let rows = maybe_rows(&db, [1_i64, 2], |row, value| row.big = Set(Some(value))).await?;
     let big = col(maybe::COLUMN.big);
-    assert_eq!(rows.update_where(None, vec![big.set(3)]).await?, 2, "W5: every row");
-    assert_eq!(rows.delete_where(None).await?, 2, "W5: every row");
+    assert_eq!(rows.update_where(all(), vec![big.set(3)]).await?, 2, "W5: every row");
+    assert_eq!(rows.delete_where(all(), crate::repository::Deletion::ByRule).await?, 2, "W5: every row");
     assert_eq!(rows.count(all()).await?, 0, "W5: none is left");
     Ok(())
 }

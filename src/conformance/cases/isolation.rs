@@ -96,7 +96,7 @@ pub async fn t5_a_read_only_transaction_refuses_every_write(db: Database) -> Pro
         refused(inside.update(maybe::ActiveModel { big: Set(None), ..maybe::row(0) }).await, ErrorKind::ReadOnly, law),
         refused(inside.update_many(big.gt(0), [big.set(0)]).await, ErrorKind::ReadOnly, law),
         refused(inside.delete(0).await, ErrorKind::ReadOnly, law),
-        refused(inside.delete_where(None).await, ErrorKind::ReadOnly, law),
+        refused(inside.delete_where(all(), crate::repository::Deletion::ByRule).await, ErrorKind::ReadOnly, law),
     ];
     for error in errors {
         assert_eq!(error.entity_name(), Some("maybe"), "T5: the error names the entity: {error}");

@@ -62,7 +62,7 @@ pub async fn w7_integer_keys_are_not_reused(db: Database) -> Proof {
         assert!(rows.delete(row.id).await?, "W1: the row was there");
     }
     rows.insert_many(["a", "b"].map(person::row)).await?;
-    rows.delete_where(None).await?;
+    rows.delete_where(all(), crate::repository::Deletion::ByRule).await?;
     assert!(rows.insert(person::row("c")).await?.id > last + 2, "W7: also after the whole table was emptied");
     Ok(())
 }

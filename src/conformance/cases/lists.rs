@@ -58,7 +58,7 @@ pub async fn q6_an_empty_table_answers(db: Database) -> Proof {
     let rows = words(&db, &[]).await?;
     assert!(rows.find(all()).await?.is_empty(), "Q6: no rows");
     assert_eq!((rows.count(all()).await?, rows.exists(all()).await?), (0, false), "Q6: none");
-    assert_eq!(rows.delete_where(None).await?, 0, "Q6: none deleted");
+    assert_eq!(rows.delete_where(all(), crate::repository::Deletion::ByRule).await?, 0, "Q6: none deleted");
     Ok(())
 }
 

@@ -82,7 +82,7 @@ pub async fn q1_distinct_from_null_is_not_null(db: Database) -> Proof {
     for (negated, count) in [(false, 5), (true, 1)] {
         let distinct = Erased::DistinctFrom("big".into(), Value::BigInt(None));
         let filter = if negated { Erased::Not(Box::new(distinct)) } else { distinct };
-        let select = Select { table: table.clone(), filter: Some(filter), order: Vec::new(), limit: None, offset: 0 };
+        let select = Select { filter: Some(filter), ..Select::all(table.clone()) };
         let outcome = db.backend().run(&crate::Context::current(), Operation::Select(select)).await?;
         assert_eq!(outcome.len(), count, "Q1: null is not distinct from null, negated: {negated}");
     }
@@ -100,7 +100,7 @@ pub async fn q1_null_in_a_comparison_is_refused(db: Database) -> Proof {
         Erased::NotIn("big".into(), vec![Value::BigInt(None)]),
         Erased::Between("big".into(), Value::BigInt(None), Value::from(1_i64)),
     ] {
-        let select = Select { table: table.clone(), filter: Some(filter), order: Vec::new(), limit: None, offset: 0 };
+        let select = Select { filter: Some(filter), ..Select::all(table.clone()) };
         let answer = db.backend().run(&crate::Context::current(), Operation::Select(select)).await;
         refused_at(answer, ErrorKind::InvalidQuery, "maybe", "big", "Q1: null equals nothing, so it is not asked for");
     }

@@ -279,7 +279,7 @@ pub async fn v10_an_unknown_column_is_refused_by_name(db: Database) -> Proof {
     table::<member::Entity>(&db).await?;
     let table = crate::repository::EntityInfo::of::<member::Entity>().table()?;
     let unknown = Filter::Compare("price".into(), Comparison::Eq, 1.into());
-    let select = Select { table, filter: Some(unknown), order: Vec::new(), limit: None, offset: 0 };
+    let select = Select { filter: Some(unknown), ..Select::all(table) };
     let answer = db.backend().run(&crate::Context::current(), Operation::Select(select)).await;
     refused_at(answer, ErrorKind::InvalidQuery, "member", "price", "V10: the entity has no such column");
     Ok(())

@@ -67,8 +67,8 @@ async fn only_the_end_state_of_an_update_must_be_unique() {
         let row = author::ActiveModel { code: Set(n.to_string()), rank: Set(Some(n)), ..Default::default() };
         authors.insert(row).await.expect("an author");
     }
-    assert_eq!(authors.update_where(None, vec![rank.increment(1)]).await.expect("moved up"), 3);
-    let error = refused(authors.update_where(None, vec![rank.set(7)]).await, ErrorKind::UniqueViolation);
+    assert_eq!(authors.update_where(crate::all(), vec![rank.increment(1)]).await.expect("moved up"), 3);
+    let error = refused(authors.update_where(crate::all(), vec![rank.set(7)]).await, ErrorKind::UniqueViolation);
     assert_eq!(constraint(&error), ("author", vec!["rank"], "ux_author_rank"));
     let ranks: Vec<_> = authors.find(all().order_by(rank.asc())).await.expect("authors");
     assert_eq!(ranks.iter().map(|author| author.rank).collect::<Vec<_>>(), [Some(2), Some(3), Some(4)]);
@@ -119,7 +119,7 @@ async fn a_row_and_what_restricts_it_go_in_one_delete() {
     nodes.insert_many(tree.map(|(id, parent_id)| node::Model { id, parent_id })).await.expect("a tree");
     refused(nodes.delete_many(col(node::Column::Id).lte(2)).await, ErrorKind::ForeignKeyViolation);
     assert!(nodes.delete(4).await.expect("a row may refer to itself"));
-    assert_eq!(nodes.delete_where(None).await.expect("the whole tree"), 3);
+    assert_eq!(nodes.delete_where(crate::all(), crate::repository::Deletion::ByRule).await.expect("the whole tree"), 3);
 }
 
 #[tokio::test]

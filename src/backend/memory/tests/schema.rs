@@ -73,7 +73,7 @@ async fn an_operation_on_another_definition_is_refused() {
     let mut other = table::<sample::Entity>();
     memory.create_tables(&context, &[Arc::new(other.clone())]).await.expect("created");
     other.columns.pop();
-    let delete = Delete { table: Arc::new(other), filter: None };
+    let delete = Delete::all(Arc::new(other));
     refused(memory.run(&context, Operation::Delete(delete)).await, ErrorKind::SchemaMismatch);
 }
 

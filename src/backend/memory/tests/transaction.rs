@@ -56,10 +56,10 @@ async fn a_doomed_session_neither_runs_nor_commits() {
     let mut session = db.backend().begin(&context, TransactionOptions::default()).await.expect("a session");
     let table = crate::repository::describe::describe::<book::Entity>().expect("a table");
     let orphan = vec![None, Some(sea_orm::Value::Int(Some(7)))];
-    let insert = Insert { table: table.clone(), rows: vec![orphan] };
+    let insert = Insert::of(table.clone(), vec![orphan]);
     refused(session.run(&context, Operation::Insert(insert)).await, ErrorKind::ForeignKeyViolation);
     assert!(session.doomed());
-    let delete = Delete { table, filter: None };
+    let delete = Delete::all(table);
     refused(session.run(&context, Operation::Delete(delete)).await, ErrorKind::TransactionFailed);
     refused(session.commit(&context).await, ErrorKind::TransactionFailed);
 }

@@ -48,7 +48,7 @@ async fn integer_keys_increase_and_are_never_reused() {
     assert_eq!(insert(None).await.expect("a row"), 11);
     assert_eq!(insert(Some(-5)).await.expect("a row"), -5);
     assert_eq!(insert(None).await.expect("a row"), 12);
-    rows.delete_where(None).await.expect("deleted");
+    rows.delete_where(crate::all(), crate::repository::Deletion::ByRule).await.expect("deleted");
     assert_eq!(insert(None).await.expect("a row"), 13);
     assert_eq!(insert(Some(i64::MAX)).await.expect("a row"), i64::MAX);
     let error = refused(insert(None).await, ErrorKind::InvalidValue);
@@ -85,7 +85,7 @@ async fn increments_are_exact_and_leave_null_alone() {
         col(Column::Price).increment(Decimal::new(20, 2)),
         col(Column::Flag).set(true),
     ];
-    assert_eq!(rows.update_where(None, changes.into()).await.expect("updated"), 2);
+    assert_eq!(rows.update_where(crate::all(), changes.into()).await.expect("updated"), 2);
     let found = rows.find(all().order_by(col(Column::Id).asc())).await.expect("rows");
     assert_eq!((found[0].small, found[0].count, found[0].float), (Some(-2), Some(0), Some(0.75)));
     assert_eq!(found[0].price, Some(Decimal::new(30, 2)));
@@ -113,7 +113,7 @@ async fn a_sum_out_of_range_is_refused_and_nothing_is_written() {
         (col(Column::Float).increment(f64::MAX), "float"),
         (col(Column::Price).increment(Decimal::new(1, 2)), "price"),
     ] {
-        let error = refused(rows.update_where(None, vec![change]).await, ErrorKind::InvalidValue);
+        let error = refused(rows.update_where(crate::all(), vec![change]).await, ErrorKind::InvalidValue);
         assert_eq!((error.entity_name(), error.fields()), (Some("sample"), [field.to_owned()].as_slice()));
     }
     assert_eq!(rows.find(all().order_by(col(Column::Id).asc())).await.expect("rows"), before);
@@ -128,7 +128,7 @@ async fn affected_counts_rows_matched_changed_or_not() {
     assert_eq!(rows.update_many(small.lte(2), [small.set(1)]).await.expect("updated"), 2);
     assert_eq!(rows.update_many(small.eq(9), [small.set(1)]).await.expect("updated"), 0);
     assert_eq!(rows.delete_many(small.eq(1)).await.expect("deleted"), 2);
-    assert_eq!(rows.delete_where(None).await.expect("deleted"), 1);
+    assert_eq!(rows.delete_where(crate::all(), crate::repository::Deletion::ByRule).await.expect("deleted"), 1);
     assert!(!rows.delete(1).await.expect("an answer"));
 }
 

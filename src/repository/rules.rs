@@ -1,0 +1,158 @@
+//! `rules!`: what an entity asks of every path, said once, beside the entity, and found by its type.
+
+use super::Entity;
+use crate::{
+    Error, ErrorKind, Result,
+    schema::{Column, Folded, Kind, Rules, rules::Validate},
+};
+use std::any::TypeId;
+
+/// The rules of one entity as `rules!` says them: columns by name.
+#[derive(Clone, Debug, Default)]
+#[doc(hidden)]
+pub struct Said {
+    pub created_at: Option<&'static str>,
+    pub updated_at: Option<&'static str>,
+    pub version: Option<&'static str>,
+    pub soft_delete: Option<&'static str>,
+    pub tenant: Option<&'static str>,
+    pub folded: Vec<(&'static str, &'static str)>,
+    pub validate: Option<Validate>,
+}
+
+/// One `rules!`, collected at link time.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Declared {
+    pub entity: fn() -> TypeId,
+    pub table: fn() -> String,
+    pub said: fn() -> Said,
+}
+
+inventory::collect!(Declared);
+
+/// What an entity asks of every read and write path: stands once, beside the entity. A wrong column does not compile.
+///
+/// | rule | column | what happens |
+/// |---|---|---|
+/// | `created_at: CreatedAt` | instant | set where an inserted row does not set it; never changed |
+/// | `updated_at: UpdatedAt` | instant | the same, and set anew by every change |
+/// | `version: Version` | whole number | 1 at first, one more by every change; an update must name the version that was read, else `VersionConflict` |
+/// | `soft_delete: DeletedAt` | nullable instant | a delete sets it; rows that have it are out of sight |
+/// | `tenant: TenantId` | text, UUID or whole number | every call is about the rows of one tenant |
+/// | `folded: [Name => NameFolded]` | two texts | the second keeps the first without regard to case, for `eq_folded` and its kin |
+/// | `validate: function` | | `fn(&Proposal<'_>) -> Result<()>` sees every write and may refuse it |
+///
+/// ```
+/// mod account {
+///     use sea_orm::entity::prelude::*;
+///     #[sea_orm::model]
+///     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+///     #[sea_orm(table_name = "account")]
+///     pub struct Model {
+///         #[sea_orm(primary_key, auto_increment = false)]
+///         pub id: Uuid,
+///         pub owner: String,
+///         pub created_at: DateTimeUtc,
+///         pub version: i64,
+///     }
+///     impl ActiveModelBehavior for ActiveModel {}
+///     seabed::rules!(Entity { created_at: CreatedAt, version: Version });
+/// }
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! rules {
+    ($entity:path { $($rules:tt)* }) => {
+        $crate::__private::inventory::submit! {
+            $crate::repository::rules::Declared {
+                entity: || ::std::any::TypeId::of::<$entity>(),
+                table: || $crate::__private::sea_orm::EntityName::table_name(
+                    &<$entity as ::std::default::Default>::default(),
+                ).to_owned(),
+                said: || {
+                    type C = <$entity as $crate::__private::sea_orm::EntityTrait>::Column;
+                    #[allow(unused_mut, reason = "a list of no rules sets none")]
+                    let mut said = $crate::repository::rules::Said::default();
+                    $crate::__rules!(said C $($rules)*);
+                    said
+                },
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __rules {
+    ($said:ident $c:ident) => {};
+    ($said:ident $c:ident folded: [$($source:ident => $folded:ident),* $(,)?] $(, $($rest:tt)*)?) => {
+        $( $said.folded.push((
+            $crate::__private::sea_orm::IdenStatic::as_str(&$c::$source),
+            $crate::__private::sea_orm::IdenStatic::as_str(&$c::$folded),
+        )); )*
+        $crate::__rules!($said $c $($($rest)*)?);
+    };
+    ($said:ident $c:ident validate: $function:path $(, $($rest:tt)*)?) => {
+        $said.validate = Some($crate::schema::rules::Validate($function));
+        $crate::__rules!($said $c $($($rest)*)?);
+    };
+    ($said:ident $c:ident $rule:ident: $column:ident $(, $($rest:tt)*)?) => {
+        $said.$rule = Some($crate::__private::sea_orm::IdenStatic::as_str(&$c::$column));
+        $crate::__rules!($said $c $($($rest)*)?);
+    };
+}
+
+/// The rules of an entity on its table's columns; none where nothing is declared.
+///
+/// # Errors
+/// `Unsupported` with the field for a rule on a column of another type; the caller names the entity.
+pub(super) fn of<E: Entity>(columns: &[Column]) -> Result<Rules> {
+    let entity = TypeId::of::<E>();
+    let Some(declared) = inventory::iter::<Declared>().find(|declared| (declared.entity)() == entity) else {
+        return Ok(Rules::default());
+    };
+    let said = (declared.said)();
+    let on = |name: Option<&'static str>, fits: fn(&Column) -> bool, wants: &str| {
+        name.map(|name| position(columns, name, fits, wants)).transpose()
+    };
+    let instant = |column: &Column| column.kind == Kind::Instant;
+    let whole = |column: &Column| matches!(column.kind, Kind::Int16 | Kind::Int32 | Kind::Int64) && !column.nullable;
+    let text = |column: &Column| matches!(column.kind, Kind::Text { .. });
+    let folded = |&(source, folded): &(&'static str, &'static str)| {
+        Ok(Folded {
+            source: position(columns, source, text, "a folded rule is on two texts")?,
+            folded: position(columns, folded, text, "a folded rule is on two texts")?,
+        })
+    };
+    Ok(Rules {
+        created_at: on(said.created_at, instant, "created_at is an instant")?,
+        updated_at: on(said.updated_at, instant, "updated_at is an instant")?,
+        version: on(said.version, whole, "a version is a whole number that is not null")?,
+        soft_delete: on(
+            said.soft_delete,
+            |c| c.kind == Kind::Instant && c.nullable,
+            "soft_delete is a nullable instant",
+        )?,
+        tenant: on(
+            said.tenant,
+            |c| matches!(c.kind, Kind::Text { .. } | Kind::Uuid | Kind::Int32 | Kind::Int64) && !c.nullable,
+            "a tenant is a text, a UUID or a whole number that is not null",
+        )?,
+        folded: said.folded.iter().map(folded).collect::<Result<_>>()?,
+        validate: said.validate,
+    })
+}
+
+fn position(columns: &[Column], name: &'static str, fits: fn(&Column) -> bool, wants: &str) -> Result<usize> {
+    match columns.iter().position(|column| column.name == name) {
+        Some(position) if fits(&columns[position]) => Ok(position),
+        _ => Err(Error::new(ErrorKind::Unsupported, wants.to_owned()).field(name)),
+    }
+}
+
+/// The tenant column of the entity that has this table, where it has a tenant rule.
+pub(super) fn tenant_of(table: &str) -> Option<&'static str> {
+    let declared = inventory::iter::<Declared>().find(|declared| (declared.table)() == table)?;
+    (declared.said)().tenant
+}
