@@ -116,10 +116,12 @@ impl<E: Entity> Description<E> {
         row
     }
 
-    /// The update that writes what is set in a row; a select where nothing is.
+    /// The update that writes what is set in a row, from the version that the row has where the table counts versions; a select
+    /// where nothing is set.
     fn update(&self, active: &E::ActiveModel) -> Result<Operation> {
         let mut parts = Vec::with_capacity(self.table.key.len());
         let mut changes = Vec::new();
+        let mut expects = None;
         for (position, (column, _)) in self.fields.iter().enumerate() {
             let name = column.as_str();
             match active.get(*column) {
@@ -133,6 +135,11 @@ impl<E: Entity> Description<E> {
                     let why = "the key is not set: which row is to be updated?";
                     return Err(self.at(Error::new(ErrorKind::InvalidQuery, why), position));
                 }
+                ActiveValue::Set(value) | ActiveValue::Unchanged(value)
+                    if self.table.rules.version == Some(position) =>
+                {
+                    expects = Some(value);
+                }
                 ActiveValue::Set(value) => {
                     changes.push(ErasedChange { column: name.into(), to: ChangeTo::Value(value) });
                 }
@@ -140,10 +147,10 @@ impl<E: Entity> Description<E> {
             }
         }
         let (table, filter) = (Arc::clone(&self.table), Some(Erased::And(parts)));
-        Ok(if changes.is_empty() {
+        Ok(if changes.is_empty() && table.rules.version.is_none() {
             Operation::Select(Select { filter, ..Select::all(table) })
         } else {
-            Operation::Update(Update { filter, returning: true, ..Update::all(table, changes) })
+            Operation::Update(Update { filter, returning: true, expects, ..Update::all(table, changes) })
         })
     }
 

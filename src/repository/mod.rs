@@ -12,6 +12,7 @@ pub mod describe;
 pub mod filter;
 pub mod page;
 pub mod query;
+mod restore;
 pub mod rules;
 pub mod token;
 

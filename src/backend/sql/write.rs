@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     ErrorKind, Result,
-    backend::{ChangeTo, Delete, Insert, Operation, Outcome, Row, Select, Update, normalise::key_of},
+    backend::{ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Select, Update, normalise::key_of},
     schema::{Flavor, Kind, Table},
 };
 use sea_orm::Value;
@@ -172,7 +172,11 @@ async fn advance(checkout: &mut Checkout, table: &Table, key: usize, highest: i6
 }
 
 pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
-    let mut sums = update.changes.iter().filter(|change| matches!(change.to, ChangeTo::Increment(_)));
+    let version = update.table.rules.version.map(|version| &update.table.columns[version].name);
+    let mut sums = update
+        .changes
+        .iter()
+        .filter(|change| matches!(change.to, ChangeTo::Increment(_)) && Some(&change.column) != version);
     let sum = sums.next().map(|change| change.column.clone()).filter(|_| sums.next().is_none());
     drop(sums);
     changed(checkout, update).await.map_err(|error| match sum {
@@ -198,16 +202,29 @@ async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
         return checkout.execute(s, &table).await.map(|(rows, _)| Outcome::Affected(rows));
     }
     if flavor.is_mysql() {
-        // Neither MySQL nor MariaDB 10.11 has UPDATE … RETURNING. The filter is on the key, which does not change.
-        filtered(&mut s, &table, update.filter.clone())?;
-        checkout.execute(s, &table).await?;
-        let filter = update.filter;
+        // Neither MySQL nor MariaDB 10.11 has UPDATE … RETURNING. The filter is on the key, which does not change; what it says
+        // beside the key may have changed.
+        let filter = update.filter.as_ref().map(|filter| by_key(&table, filter));
+        filtered(&mut s, &table, update.filter)?;
+        if checkout.execute(s, &table).await?.0 == 0 {
+            return Ok(Outcome::Rows(Vec::new()));
+        }
         return super::query::select(checkout, Select { filter, ..Select::all(table) }).await;
     }
     filtered(&mut s, &table, update.filter)?;
     s.push(" RETURNING ").columns(&table);
     let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
     checkout.fetch(s, &kinds, &table).await.map(Outcome::Rows)
+}
+
+/// What a filter says of the primary key.
+fn by_key(table: &Table, filter: &Filter) -> Filter {
+    let is_key = |name: &str| table.key.iter().any(|&key| table.columns[key].name == name);
+    match filter {
+        Filter::And(all) => Filter::And(all.iter().map(|part| by_key(table, part)).collect()),
+        Filter::Compare(name, ..) if is_key(name) => filter.clone(),
+        _ => Filter::And(Vec::new()),
+    }
 }
 
 pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Outcome> {
