@@ -34,7 +34,10 @@ mod tests {
         assert_eq!(identity([&Value::SmallInt(Some(7))]), identity([&Value::BigInt(Some(7))]));
         assert_eq!(identity([&Value::Int(None)]), identity([&Value::BigInt(None)]));
         assert_ne!(identity([&Value::from("a,b")]), identity([&Value::from("a"), &Value::from("b")]));
-        assert_ne!(identity([&Value::from("a\",\"b"), &Value::from("c")]), identity([&Value::from("a"), &Value::from("b\",\"c")]));
+        assert_ne!(
+            identity([&Value::from("a\",\"b"), &Value::from("c")]),
+            identity([&Value::from("a"), &Value::from("b\",\"c")])
+        );
         assert_ne!(identity([&Value::from("é")]), identity([&Value::from("e\u{301}")]));
         assert_ne!(identity([&Value::from("7")]), identity([&Value::BigInt(Some(7))]));
     }

@@ -89,7 +89,9 @@ impl OnConflict {
             match &only.must {
                 Must::Never => false,
                 Must::Equal(value) => identity([value]) == identity([&there[position]]),
-                Must::EqualNew => new[position].as_ref().is_some_and(|new| identity([new]) == identity([&there[position]])),
+                Must::EqualNew => {
+                    new[position].as_ref().is_some_and(|new| identity([new]) == identity([&there[position]]))
+                }
             }
         };
         self.only.iter().find(|only| !meets(only)).map(|only| self.refusal(table, only))

@@ -49,7 +49,8 @@ pub(super) fn changes(table: &Table, filter: Option<&Filter>, changes: &mut [Cha
         // Servers look after each row, in an order of their own: whether a row meets the one that is yet to move is luck.
         let unique = || table.indexes.iter().any(|index| index.unique && index.columns.contains(&position));
         if matches!(change.to, ChangeTo::Increment(_)) && unique() && !is_of_one_row(table, filter) {
-            let why = "a unique column is incremented in one row, found by a unique key: in many, rows may meet half-way";
+            let why =
+                "a unique column is incremented in one row, found by a unique key: in many, rows may meet half-way";
             return refuse(why, &change.column);
         }
     }

@@ -111,12 +111,7 @@ fn chunks(flavor: Flavor, insert: &Insert) -> Vec<Vec<usize>> {
 
 /// `INSERT INTO … VALUES …`, rows that give a value for the same columns; the table is called `alias` after it, where that is not
 /// empty.
-pub(super) fn insert_into(
-    flavor: Flavor,
-    table: &Table,
-    alias: &str,
-    rows: &mut [Vec<Option<Value>>],
-) -> Statement {
+pub(super) fn insert_into(flavor: Flavor, table: &Table, alias: &str, rows: &mut [Vec<Option<Value>>]) -> Statement {
     let made = made(rows);
     let auto = table.auto_key();
     let mut s = Statement::new(flavor, "INSERT INTO ");
