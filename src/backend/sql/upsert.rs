@@ -19,7 +19,7 @@ use crate::{
             identity::identity,
             upsert::{key_positions, sought},
         },
-        value::is_null,
+        value::{compared, is_null},
     },
     schema::{Flavor, Kind, Table},
 };
@@ -238,7 +238,7 @@ impl Upsert<'_> {
     /// The rows that have the key of one of these, by what their key is.
     async fn find(&self, checkout: &mut Checkout, rows: impl Iterator<Item = &New>) -> Result<HashMap<String, Row>> {
         let filter = if let [only] = self.key.as_slice() {
-            let values: Vec<Value> = rows.filter_map(|row| row[*only].clone()).collect();
+            let values: Vec<Value> = rows.filter_map(|row| self.sought(row, *only)).collect();
             if values.is_empty() {
                 return Ok(HashMap::new());
             }
@@ -259,10 +259,15 @@ impl Upsert<'_> {
 
     fn same_key(&self, new: &New) -> Filter {
         let part = |&position: &usize| {
-            let value = new[position].clone()?;
+            let value = self.sought(new, position)?;
             Some(Filter::Compare(self.table.columns[position].name.clone(), Comparison::Eq, value))
         };
         Filter::And(self.key.iter().filter_map(part).collect())
+    }
+
+    /// A value as filters carry it: what is stored is never more exact than what is compared.
+    fn sought(&self, new: &New, position: usize) -> Option<Value> {
+        compared(&self.table.columns[position].kind, new[position].clone()?).ok().map(|(value, _)| value)
     }
 
     fn by_key(&self, rows: Vec<Row>) -> HashMap<String, Row> {
