@@ -8,6 +8,7 @@ pub mod filter;
 pub mod finding;
 pub mod normalise;
 pub mod operation;
+pub mod progress;
 pub mod rules;
 pub mod value;
 
@@ -21,8 +22,9 @@ pub use filter::{Comparison, Filter, FoldedMatch, JsonTest, Match, Related};
 pub use finding::Finding;
 pub use operation::{
     Aggregate, Change, ChangeTo, Delete, Deleted, Figure, GroupOrder, Insert, Lock, Must, Nulls, OnConflict, Only,
-    Operation, Order, Outcome, Progress, Row, Select, Update,
+    Operation, Order, Outcome, Row, Select, Update,
 };
+pub use progress::Progress;
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
 /// What a backend says of itself.

@@ -4,6 +4,7 @@
 //! forget one; the comfortable calls (`get`, `one`, `insert`, …) are inherent on `dyn Repository<E>`.
 
 pub mod bridge;
+mod bulk;
 pub mod change;
 pub mod codec;
 pub mod column;
@@ -15,6 +16,7 @@ pub mod query;
 mod restore;
 pub mod rules;
 pub mod token;
+mod upsert;
 
 pub use crate::backend::Figure;
 pub use change::Change;
@@ -110,13 +112,23 @@ pub enum Deletion {
     Forever,
 }
 
-/// How rows are inserted.
+/// How rows are inserted: `InsertOptions::default()`, and what is said to it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InsertOptions {
     /// Where a row is there that has the same values in these columns, the primary key's or a unique index's, it is changed: what
     /// the new row sets is written.
     pub upsert: Option<Vec<&'static str>>,
-    /// Is told how far it is, after each chunk.
+    /// Is told how far it is: after every 500 rows, and at the end.
     pub progress: Option<Progress>,
+}
+
+impl InsertOptions {
+    /// Calls this with the rows written and the rows in all, after every 500 and at the end, on every backend. The rows are not
+    /// committed before the call returns. An upsert that lost a deadlock begins again, and so do its numbers.
+    #[must_use]
+    pub fn progress(mut self, told: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Progress::new(told));
+        self
+    }
 }

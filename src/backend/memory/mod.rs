@@ -21,6 +21,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod upsert;
 mod write;
 
 use super::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, TransactionOptions};
@@ -35,7 +36,7 @@ use transaction::MemorySession;
 /// [`Database::memory`](crate::Database::memory), or by the URL `memory:`.
 ///
 /// Transactions are serialisable: a second one that may write waits for the first, five seconds at most (`LockTimeout`).
-/// Constraints look at the end state of each statement. Not for data that must last, or that does not fit into memory.
+/// Constraints look at the end state of each call, and of each 500 rows of an insert. Not for data that must last, or that does not fit into memory.
 ///
 /// A service is tested without a server:
 ///

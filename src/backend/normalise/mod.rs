@@ -4,7 +4,10 @@
 //! and every backend meets the same values.
 
 mod filter;
+pub mod identity;
 mod order;
+pub mod sequence;
+pub mod upsert;
 mod write;
 
 use super::{Operation, Row};
@@ -26,10 +29,13 @@ impl Operation {
                 order(&o.table, &mut o.order, o.limit.is_some() || o.offset > 0)
             }
             Self::Aggregate(o) => condition(&o.table, &mut o.filter),
-            Self::Insert(o) => o.rows.iter_mut().try_for_each(|row| new_row(&o.table, row)),
+            Self::Insert(o) => {
+                o.rows.iter_mut().try_for_each(|row| new_row(&o.table, row))?;
+                upsert::on_conflict(o)
+            }
             Self::Update(o) => {
                 condition(&o.table, &mut o.filter)?;
-                changes(&o.table, &mut o.changes)
+                changes(&o.table, o.filter.as_ref(), &mut o.changes)
             }
             Self::Delete(o) => condition(&o.table, &mut o.filter),
         }

@@ -16,6 +16,7 @@ pub mod search;
 pub mod text;
 pub mod time;
 pub mod transactions;
+pub mod upsert;
 pub mod values;
 pub mod writes;
 
