@@ -3,10 +3,9 @@
 use super::{Layer, forward};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
-    backend::{Backend, Figure, Isolation, Operation, Outcome, Session, TransactionOptions},
+    backend::{Backend, Info, Isolation, Operation, Outcome, Session, TransactionOptions},
 };
 use async_trait::async_trait;
-use sea_orm::Value;
 use std::sync::Arc;
 
 /// Checks operations, refuses missing capabilities by name, keeps writes out of read-only transactions (law T5), and answers
@@ -30,6 +29,10 @@ impl Backend for Guard {
     forward! { info pool ping create_tables verify migration_connection close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+        if locks(&operation) {
+            let why = "rows are locked until a transaction ends: ask inside one";
+            return Err(Error::new(ErrorKind::InvalidQuery, why).entity(&operation.table().name));
+        }
         match check(operation)? {
             Checked::Answered(outcome) => Ok(outcome),
             Checked::Ask(operation) => self.inner.run(context, operation).await,
@@ -38,15 +41,12 @@ impl Backend for Guard {
 
     async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
         let info = self.info();
-        if options.isolation == Isolation::Serializable && !info.capabilities.has(Capability::Serializable) {
-            return Err(Error::unsupported(format!(
-                "{} has no capability `{}`",
-                info.product,
-                Capability::Serializable
-            )));
+        if options.isolation == Isolation::Serializable {
+            has(info, Capability::Serializable)?;
         }
+        let locks = has(info, Capability::LockedReads);
         let inner = self.inner.begin(context, options).await?;
-        Ok(Box::new(GuardSession { inner, read_only: options.read_only }))
+        Ok(Box::new(GuardSession { inner, read_only: options.read_only, locks }))
     }
 }
 
@@ -54,6 +54,8 @@ impl Backend for Guard {
 struct GuardSession {
     inner: Box<dyn Session>,
     read_only: bool,
+    /// What is said to a locked read, where the backend has none.
+    locks: Result<()>,
 }
 
 #[async_trait]
@@ -66,6 +68,14 @@ impl Session for GuardSession {
         if self.read_only && operation.is_write() {
             let error = Error::new(ErrorKind::ReadOnly, "a write in a read-only transaction");
             return Err(error.entity(&operation.table().name));
+        }
+        if locks(&operation) {
+            let refused = if self.read_only {
+                Err(Error::new(ErrorKind::InvalidQuery, "a transaction that only reads locks no rows"))
+            } else {
+                self.locks.clone()
+            };
+            refused.map_err(|error| error.entity(&operation.table().name))?;
         }
         match check(operation)? {
             Checked::Answered(outcome) => Ok(outcome),
@@ -82,6 +92,18 @@ impl Session for GuardSession {
     }
 }
 
+fn has(info: &Info, capability: Capability) -> Result<()> {
+    if info.capabilities.has(capability) {
+        Ok(())
+    } else {
+        Err(Error::unsupported(format!("{} has no capability `{capability}`", info.product)))
+    }
+}
+
+fn locks(operation: &Operation) -> bool {
+    matches!(operation, Operation::Select(select) if select.lock.is_some())
+}
+
 enum Checked {
     Ask(Operation),
     Answered(Outcome),
@@ -95,8 +117,12 @@ fn check(mut operation: Operation) -> Result<Checked> {
         Operation::Select(ref o) if o.limit == Some(0) || nothing(&o.filter) => {
             Checked::Answered(Outcome::Rows(Vec::new()))
         }
+        Operation::Aggregate(ref o) if !o.group.is_empty() && (o.limit == Some(0) || nothing(&o.filter)) => {
+            Checked::Answered(Outcome::Rows(Vec::new()))
+        }
         Operation::Aggregate(ref o) if nothing(&o.filter) => {
-            Checked::Answered(Outcome::Rows(vec![o.figures.iter().map(figure_of_nothing).collect()]))
+            let row = o.figures.iter().map(|figure| figure.of_nothing(&o.table)).collect::<Result<_>>()?;
+            Checked::Answered(Outcome::Rows(vec![row]))
         }
         Operation::Insert(ref o) if o.rows.is_empty() => Checked::Answered(Outcome::Rows(Vec::new())),
         Operation::Update(ref o) if nothing(&o.filter) => {
@@ -105,12 +131,4 @@ fn check(mut operation: Operation) -> Result<Checked> {
         Operation::Delete(ref o) if nothing(&o.filter) => Checked::Answered(Outcome::Affected(0)),
         operation => Checked::Ask(operation),
     })
-}
-
-fn figure_of_nothing(figure: &Figure) -> Value {
-    match figure {
-        Figure::Count => Value::BigInt(Some(0)),
-        Figure::Exists => Value::Bool(Some(false)),
-        _ => Value::BigInt(None),
-    }
 }
