@@ -4,6 +4,7 @@
 //! reaches it has passed the guard layer: names exist, values fit their columns and are normalised. The
 //! laws are the cases of the conformance suite (feature `conformance`): run them on your own backend.
 
+pub mod figure;
 pub mod filter;
 pub mod finding;
 pub mod normalise;

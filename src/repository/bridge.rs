@@ -1,6 +1,8 @@
 //! The one bridge between the planes: a typed call becomes an operation, rows become models.
 
-use super::{Change, Deletion, Entity, InsertOptions, Query, Read, Repository, Tokens, codec, describe, upsert};
+use super::{
+    Change, Deletion, Entity, Grouping, InsertOptions, Query, Read, Repository, Tokens, codec, describe, upsert,
+};
 use crate::{
     Context, Error, ErrorKind, Result,
     backend::{
@@ -213,6 +215,15 @@ impl<E: Entity> Repository<E> for Bridge<E> {
             Read::Figures(Query { filter, deleted, .. }, figures) => {
                 let table = Arc::clone(&self.description()?.table);
                 Operation::Aggregate(Aggregate { filter, deleted, ..Aggregate::of(table, figures) })
+            }
+            Read::Groups(Query { filter, deleted, .. }, Grouping { group, figures, order, limit, offset }) => {
+                let table = Arc::clone(&self.description()?.table);
+                let all = Aggregate::of(table, figures);
+                Operation::Aggregate(Aggregate { filter, deleted, group, order, limit, offset, ..all })
+            }
+            Read::Columns { query, columns, distinct } => {
+                let select = query.select(Arc::clone(&self.description()?.table));
+                Operation::Select(Select { columns: Some(columns), distinct, ..select })
             }
             Read::Erased(operation) if operation.is_write() => {
                 return Err(Error::unsupported("a write through the door for reads"));

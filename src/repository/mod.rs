@@ -3,6 +3,7 @@
 //! A service is given `Arc<dyn Repository<E>>`. The trait has required methods only, so that a fake written for a test cannot
 //! forget one; the comfortable calls (`get`, `one`, `insert`, …) are inherent on `dyn Repository<E>`.
 
+pub mod answer;
 pub mod bridge;
 mod bulk;
 pub mod change;
@@ -10,8 +11,11 @@ pub mod codec;
 pub mod column;
 mod comfort;
 pub mod describe;
+pub mod figure;
 pub mod filter;
+pub mod group;
 pub mod page;
+pub mod projection;
 pub mod query;
 mod restore;
 pub mod rules;
@@ -19,18 +23,22 @@ pub mod token;
 mod upsert;
 
 pub use crate::backend::Figure;
+pub use answer::{Answer, Asked, Cells};
 pub use change::Change;
 pub use column::{Col, col};
 pub use comfort::SetFields;
 pub use describe::EntityInfo;
 pub use filter::Filter;
+pub use group::{Grouping, Groups, by};
 pub use page::{Page, PageRequest};
+pub use projection::Projection;
 pub use query::{IntoQuery, Order, Query, all};
 pub use token::Tokens;
 
 use crate::{
     Result,
     backend::{Operation, Progress, Row},
+    schema::Name,
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -98,6 +106,17 @@ pub trait Repository<E: Entity>: Debug + Send + Sync + 'static {
 pub enum Read<E> {
     /// Figures over the rows that match (order, limit and offset do not count): one row of them.
     Figures(Query<E>, Vec<Figure>),
+    /// Figures over the rows that match, per group: the group's values, then its figures.
+    Groups(Query<E>, Grouping),
+    /// Some columns of the rows that match.
+    Columns {
+        /// Which rows, in which order.
+        query: Query<E>,
+        /// The columns, in the order of the answer.
+        columns: Vec<Name>,
+        /// Each combination of values once.
+        distinct: bool,
+    },
     /// A read on the erased plane, of this entity or another.
     Erased(Operation),
 }

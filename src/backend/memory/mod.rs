@@ -103,7 +103,7 @@ impl Memory {
         let info = Info {
             product: "memory",
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            capabilities: Capabilities::new([Capability::Serializable]),
+            capabilities: Capabilities::new([Capability::Serializable, Capability::LockedReads]),
         };
         Self { info, pool: Arc::new(Pool::new(timeout)) }
     }

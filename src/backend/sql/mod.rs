@@ -67,9 +67,9 @@ impl Sql {
         };
         let read = if embedded && !in_memory { Some(Pool::new(Arc::clone(&config), Role::Read, size)?) } else { None };
         let capabilities = Capabilities::new(if in_memory {
-            vec![Capability::Serializable]
+            vec![Capability::Serializable, Capability::LockedReads]
         } else {
-            vec![Capability::Serializable, Capability::Durable, Capability::Migrations]
+            vec![Capability::Serializable, Capability::LockedReads, Capability::Durable, Capability::Migrations]
         });
         let info = Info { product: product(flavor), version, capabilities };
         Ok(Arc::new(Self { info, config, write, read, _anchor: anchor }))
