@@ -8,6 +8,7 @@ pub mod filter;
 pub mod finding;
 pub mod normalise;
 pub mod operation;
+pub mod scalar;
 pub mod value;
 
 pub mod memory;

@@ -14,7 +14,7 @@ use sea_orm::Value;
 pub(super) fn aggregate(state: &State, aggregate: &Aggregate) -> Result<Outcome> {
     let rows = state.seen_as(&aggregate.table)?;
     let figure = |figure: &Figure| {
-        let mut found = matching(rows, aggregate.filter.as_ref())?;
+        let mut found = matching(state, rows, aggregate.filter.as_ref())?;
         Ok(match figure {
             Figure::Count => Value::BigInt(Some(i64::try_from(found.count()).unwrap_or(i64::MAX))),
             Figure::Exists => Value::Bool(Some(found.next().is_some())),

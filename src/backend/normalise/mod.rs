@@ -4,7 +4,9 @@
 //! and every backend meets the same values.
 
 mod filter;
+mod json;
 mod order;
+mod related;
 mod write;
 
 use super::{Operation, Row};
