@@ -11,6 +11,7 @@ pub mod normalise;
 pub mod operation;
 pub mod progress;
 pub mod rules;
+pub mod scalar;
 pub mod value;
 
 pub mod memory;

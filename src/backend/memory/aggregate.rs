@@ -27,7 +27,7 @@ use std::{
 /// As [`select`](super::query::select); `InvalidValue` with entity and field for a sum that is out of range.
 pub(super) fn aggregate(state: &State, asked: &Aggregate) -> Result<Outcome> {
     let rows = state.seen_as(&asked.table)?;
-    let found = matching(rows, asked.filter.as_ref())?.map(|(_, row)| row);
+    let found = matching(state, rows, asked.filter.as_ref())?.map(|(_, row)| row);
     if asked.group.is_empty() {
         let found: Vec<_> = found.collect();
         return Ok(Outcome::Rows(vec![figures(&rows.table, asked, &found)?]));

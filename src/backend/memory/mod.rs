@@ -13,9 +13,11 @@ mod compare;
 mod constraint;
 mod error;
 mod eval;
+mod json;
 mod lookup;
 mod pool;
 mod query;
+mod related;
 mod schema;
 mod state;
 #[cfg(test)]

@@ -103,7 +103,7 @@ fn at(error: Error, table: &Table, column: usize) -> Error {
 pub(super) fn update(state: &mut State, update: &Update) -> Result<Outcome> {
     let rows = state.of(&update.table)?;
     let table = Arc::clone(&rows.table);
-    let changed: Vec<Changed> = matching(rows, update.filter.as_ref())?
+    let changed: Vec<Changed> = matching(state, rows, update.filter.as_ref())?
         .map(|(key, row)| Ok((key.clone(), Arc::clone(row), Arc::new(changed(&table, row, &update.changes)?))))
         .collect::<Result<_>>()?;
     constraint::replace(state, &table, &changed)?;
@@ -148,7 +148,7 @@ fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
 /// `ForeignKeyViolation` where a child restricts it, `NotNullViolation` where `SET NULL` meets a required field.
 pub(super) fn delete(state: &mut State, delete: &Delete) -> Result<Outcome> {
     let rows = state.of(&delete.table)?;
-    let matched: Vec<Key> = matching(rows, delete.filter.as_ref())?.map(|(key, _)| key.clone()).collect();
+    let matched: Vec<Key> = matching(state, rows, delete.filter.as_ref())?.map(|(key, _)| key.clone()).collect();
     let affected = matched.len() as u64;
     let mut waiting: Vec<(Arc<Table>, Key)> = matched.into_iter().map(|key| (Arc::clone(&delete.table), key)).collect();
     let mut orphans = Vec::new();

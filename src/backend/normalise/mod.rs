@@ -6,7 +6,9 @@
 mod aggregate;
 mod filter;
 pub mod identity;
+mod json;
 mod order;
+mod related;
 pub mod sequence;
 pub mod upsert;
 mod write;

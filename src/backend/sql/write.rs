@@ -2,7 +2,7 @@
 
 use super::{
     checkout::Checkout,
-    condition::filtered,
+    condition::filtered_write,
     statement::{Statement, parameters, size},
     upsert,
 };
@@ -244,20 +244,20 @@ async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
         };
     });
     if !update.returning {
-        filtered(&mut s, &table, update.filter)?;
+        filtered_write(&mut s, &table, update.filter)?;
         return checkout.execute(s, &table).await.map(|(rows, _)| Outcome::Affected(rows));
     }
     if flavor.is_mysql() {
         // Neither MySQL nor MariaDB 10.11 has UPDATE … RETURNING. The filter is on the key, which does not change; what it says
         // beside the key may have changed.
         let filter = update.filter.as_ref().map(|filter| by_key(&table, filter));
-        filtered(&mut s, &table, update.filter)?;
+        filtered_write(&mut s, &table, update.filter)?;
         if checkout.execute(s, &table).await?.0 == 0 {
             return Ok(Outcome::Rows(Vec::new()));
         }
         return super::query::select(checkout, Select { filter, ..Select::all(table) }).await;
     }
-    filtered(&mut s, &table, update.filter)?;
+    filtered_write(&mut s, &table, update.filter)?;
     s.push(" RETURNING ").columns(&table);
     let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
     checkout.fetch(s, &kinds, &table).await.map(Outcome::Rows)
@@ -276,6 +276,6 @@ fn by_key(table: &Table, filter: &Filter) -> Filter {
 pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Outcome> {
     let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
     s.table(&delete.table);
-    filtered(&mut s, &delete.table, delete.filter)?;
+    filtered_write(&mut s, &delete.table, delete.filter)?;
     checkout.execute(s, &delete.table).await.map(|(rows, _)| Outcome::Affected(rows))
 }
