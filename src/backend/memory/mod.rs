@@ -17,6 +17,7 @@ mod lookup;
 mod pool;
 mod query;
 mod schema;
+mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use super::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, Tran
 use crate::{Capabilities, Capability, Context, Error, Result, schema::Table};
 use async_trait::async_trait;
 use pool::Pool;
+pub use snapshot::Snapshot;
 use state::State;
 use std::{sync::Arc, time::Duration};
 use transaction::MemorySession;
