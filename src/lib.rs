@@ -28,6 +28,7 @@ pub mod layer;
 pub mod migration;
 pub mod repository;
 pub mod schema;
+pub mod testing;
 pub mod transaction;
 
 pub use capability::{Capabilities, Capability};

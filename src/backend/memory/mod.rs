@@ -19,6 +19,7 @@ mod pool;
 mod query;
 mod related;
 mod schema;
+mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use super::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, Tran
 use crate::{Capabilities, Capability, Context, Error, Result, schema::Table};
 use async_trait::async_trait;
 use pool::Pool;
+pub use snapshot::Snapshot;
 use state::State;
 use std::{sync::Arc, time::Duration};
 use transaction::MemorySession;

@@ -10,7 +10,10 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::{
-        Change, ChangeTo, Delete, Insert, Outcome, Row, Update, normalise::sequence::Sequence, progress::Counter, value,
+        Change, ChangeTo, Delete, Insert, Outcome, Row, Update,
+        normalise::{restricts_itself, sequence::Sequence},
+        progress::Counter,
+        value,
     },
     schema::{Kind, OnDelete, Table},
 };
@@ -142,7 +145,7 @@ fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
 }
 
 /// Takes rows away, and what their foreign keys say: first every cascade, then every `SET NULL`, then `RESTRICT` looks at what
-/// is left. So a row and what restricts it can go in one delete.
+/// is left. So a row and what restricts it can go in one delete; of one table they cannot (see [`restricts_itself`]).
 ///
 /// # Errors
 /// `ForeignKeyViolation` where a child restricts it, `NotNullViolation` where `SET NULL` meets a required field.
@@ -150,6 +153,13 @@ pub(super) fn delete(state: &mut State, delete: &Delete) -> Result<Outcome> {
     let rows = state.of(&delete.table)?;
     let matched: Vec<Key> = matching(state, rows, delete.filter.as_ref())?.map(|(key, _)| key.clone()).collect();
     let affected = matched.len() as u64;
+    for row in matched.iter().filter_map(|key| rows.get(key)) {
+        for reference in constraint::references(state, &delete.table, row.1)? {
+            if restricts_itself(&delete.table, reference.foreign_key()) && reference.has_children(state)? {
+                return Err(error::has_children(&delete.table.name, &reference.child, reference.foreign_key()));
+            }
+        }
+    }
     let mut waiting: Vec<(Arc<Table>, Key)> = matched.into_iter().map(|key| (Arc::clone(&delete.table), key)).collect();
     let mut orphans = Vec::new();
     while let Some((table, key)) = waiting.pop() {

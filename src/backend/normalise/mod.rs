@@ -14,8 +14,11 @@ pub mod upsert;
 mod write;
 
 use super::{Operation, Row};
-use crate::{Error, Result, schema::Table};
 use aggregate::aggregate;
+use crate::{
+    Error, Result,
+    schema::{ForeignKey, OnDelete, Table},
+};
 use filter::condition;
 use order::{columns, order};
 use sea_orm::Value;
@@ -59,4 +62,11 @@ fn at(error: Error, table: &Table, column: &str) -> Error {
 #[must_use]
 pub fn key_of(table: &Table, row: &Row) -> Vec<Value> {
     table.key.iter().map(|&position| row[position].clone()).collect()
+}
+
+/// Whether a row is kept by rows of its own table: then it is not deleted while one refers to it, be it in the same call or the row
+/// itself.
+#[must_use]
+pub fn restricts_itself(table: &Table, foreign_key: &ForeignKey) -> bool {
+    foreign_key.parent == table.name && foreign_key.on_delete == OnDelete::Restrict
 }

@@ -7,17 +7,17 @@ use super::{
     upsert,
 };
 use crate::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     backend::{
         ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Select, Update,
         normalise::{
-            key_of,
+            key_of, restricts_itself,
             sequence::Sequence,
             upsert::{key_positions, sought},
         },
         progress::Counter,
     },
-    schema::{Flavor, Kind, Table},
+    schema::{Flavor, ForeignKey, Kind, Table},
 };
 use sea_orm::Value;
 use std::sync::Arc;
@@ -274,8 +274,34 @@ fn by_key(table: &Table, filter: &Filter) -> Filter {
 }
 
 pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Outcome> {
+    for foreign_key in delete.table.foreign_keys.iter().filter(|key| restricts_itself(&delete.table, key)) {
+        if is_referred_to(checkout, &delete, foreign_key).await? {
+            let why = "rows of the same table refer to it: delete them before it";
+            let error = Error::new(ErrorKind::ForeignKeyViolation, why).entity(&delete.table.name);
+            return Err(error.constraint(&foreign_key.name));
+        }
+    }
     let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
     s.table(&delete.table);
     filtered_write(&mut s, &delete.table, delete.filter)?;
     checkout.execute(s, &delete.table).await.map(|(rows, _)| Outcome::Affected(rows))
+}
+
+/// Whether a row that would go is referred to. Where its child goes with the same call, PostgreSQL deletes both, SQLite and MySQL
+/// only where they come to the child first, and MySQL never a row that refers to itself: so all refuse it.
+async fn is_referred_to(checkout: &mut Checkout, delete: &Delete, foreign_key: &ForeignKey) -> Result<bool> {
+    let table = &*delete.table;
+    let mut s = Statement::new(checkout.flavor(), "SELECT 1 FROM ");
+    s.table(table).push(" AS child WHERE (");
+    s.list(", ", table.names(&foreign_key.columns), |s, column| {
+        s.push("child.").name(column);
+    });
+    s.push(") IN (SELECT ");
+    s.list(", ", &foreign_key.parent_columns, |s, column| {
+        s.name(column);
+    });
+    s.push(" FROM ").table(table);
+    filtered(&mut s, table, delete.filter.clone())?;
+    s.push(") LIMIT 1");
+    checkout.fetch(s, &[], table).await.map(|rows| !rows.is_empty())
 }
