@@ -5,7 +5,7 @@ use super::{Layer, forward};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{
-        Backend, Filter, Info, Isolation, Operation, Outcome, Select, Session, TransactionOptions,
+        Backend, Filter, Info, Isolation, Operation, Outcome, Select, Session, TransactionOptions, Update,
         rules::{self, Ruled},
     },
     key::{Clock, SystemClock},
@@ -146,13 +146,14 @@ async fn run(mut inner: Inner<'_>, clock: &dyn Clock, context: &Context, operati
         Checked::Ask(operation) => operation,
     };
     rules::validate(&operation, write)?;
-    for parents in rules::parents(&operation, context)? {
-        if let Outcome::Rows(found) = inner.run(context, parents.question()).await? {
-            parents.check(&found)?;
-        }
-    }
     let table = Arc::clone(operation.table());
-    let outcome = inner.run(context, operation).await?;
+    let outcome = match parents(&mut inner, context, &operation).await {
+        Ok(()) => inner.run(context, operation).await?,
+        Err(error) if error.is(ErrorKind::ForeignKeyViolation) => {
+            without_rows(&mut inner, context, operation).await?.ok_or(error)?
+        }
+        Err(error) => return Err(error),
+    };
     match any_version {
         Some(filter) if outcome.is_empty() => {
             conflict(&mut inner, context, &table, filter).await?;
@@ -160,6 +161,24 @@ async fn run(mut inner: Inner<'_>, clock: &dyn Clock, context: &Context, operati
         }
         _ => Ok(outcome),
     }
+}
+
+/// Asks for the parents that a write needs, where they belong to tenants.
+async fn parents(inner: &mut Inner<'_>, context: &Context, operation: &Operation) -> Result<()> {
+    for parents in rules::parents(operation, context)? {
+        if let Outcome::Rows(found) = inner.run(context, parents.question()).await? {
+            parents.check(&found)?;
+        }
+    }
+    Ok(())
+}
+
+/// What an update answers that changes no row: it needs no parent.
+async fn without_rows(inner: &mut Inner<'_>, context: &Context, operation: Operation) -> Result<Option<Outcome>> {
+    let Operation::Update(Update { table, filter, returning, .. }) = operation else { return Ok(None) };
+    let one = Operation::Select(Select { filter, limit: Some(1), ..Select::all(table) });
+    let none = inner.run(context, one).await?.is_empty();
+    Ok(none.then(|| if returning { Outcome::Rows(Vec::new()) } else { Outcome::Affected(0) }))
 }
 
 /// No row of the version that was named: an error where the row is there with another one (law W8).

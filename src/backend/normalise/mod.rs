@@ -14,11 +14,11 @@ pub mod upsert;
 mod write;
 
 use super::{Operation, Row};
-use aggregate::aggregate;
 use crate::{
     Error, Result,
     schema::{ForeignKey, OnDelete, Table},
 };
+use aggregate::aggregate;
 use filter::condition;
 use order::{columns, order};
 use sea_orm::Value;

@@ -1,9 +1,11 @@
 //! The proofs, by group of laws.
 
+pub mod automatic;
 pub mod bulk;
 pub mod changes;
 pub mod constraints;
 pub mod figures;
+pub mod folded;
 pub mod groups;
 pub mod integers;
 pub mod isolation;
@@ -17,16 +19,19 @@ pub mod pages;
 pub mod parents;
 pub mod projections;
 pub mod search;
+pub mod soft_delete;
+pub mod tenants;
 pub mod text;
 pub mod time;
 pub mod transactions;
 pub mod upsert;
 pub mod values;
+pub mod versions;
 pub mod writes;
 
 use super::{
     check::{Rows, table},
-    entities::{maybe, word},
+    entities::{article, maybe, word},
 };
 use crate::{
     Database, Result, all,
@@ -73,4 +78,14 @@ async fn ids(rows: &Rows<maybe::Entity>, query: impl IntoQuery<maybe::Entity> + 
 /// The keys of all rows in this order.
 async fn in_order(rows: &Rows<maybe::Entity>, order: Order<maybe::Entity>) -> Result<Vec<i32>> {
     ids(rows, all().order_by(order)).await
+}
+
+/// An empty table of articles, which have every rule but the tenant's.
+async fn articles(db: &Database) -> Result<Rows<article::Entity>> {
+    table::<article::Entity>(db).await
+}
+
+/// The clock goes on: what comes now has a later time, in milliseconds, than what was before.
+async fn later() {
+    tokio::time::sleep(std::time::Duration::from_millis(3)).await;
 }

@@ -1,10 +1,13 @@
 //! The entities of the suite: every portable type, every kind of key and relation, both of SeaORM's formats.
 
+pub mod article;
 pub mod branch;
+pub mod deposit;
 pub mod everything;
 pub mod family;
 pub mod ghost;
 pub mod ledger;
+pub mod market;
 pub mod maybe;
 pub mod member;
 pub mod node;
@@ -16,6 +19,7 @@ pub mod word;
 pub mod word_with_state;
 
 pub use family::{note, person, pet, stamp, visit};
+pub use market::{badge, receipt, sale, shop, stall};
 
 use sea_orm::entity::prelude::*;
 
