@@ -6,6 +6,7 @@
 
 pub mod filter;
 pub mod finding;
+pub mod keyset;
 pub mod normalise;
 pub mod operation;
 pub mod value;

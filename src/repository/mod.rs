@@ -10,9 +10,12 @@ pub mod column;
 mod comfort;
 pub mod describe;
 pub mod filter;
+pub mod keyset;
 pub mod page;
 pub mod query;
 pub mod rules;
+pub mod slice;
+mod stream;
 pub mod token;
 
 pub use crate::backend::Figure;
@@ -21,9 +24,11 @@ pub use column::{Col, col};
 pub use comfort::SetFields;
 pub use describe::EntityInfo;
 pub use filter::Filter;
+pub use keyset::{KeysetPage, KeysetRequest};
 pub use page::{Page, PageRequest};
 pub use query::{IntoQuery, Order, Query, all};
-pub use token::Tokens;
+pub use slice::Slice;
+pub use token::{PageToken, Tokens};
 
 use crate::{
     Result,

@@ -7,6 +7,7 @@ mod filter;
 mod order;
 mod write;
 
+pub(super) use self::order::order as total;
 use super::{Operation, Row};
 use crate::{Error, Result, schema::Table};
 use filter::condition;

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Appends the primary key where the order matters: there are no ties (law Q4).
-pub(super) fn order(table: &Table, order: &mut Vec<Order>, cut: bool) -> Result<()> {
+pub(in crate::backend) fn order(table: &Table, order: &mut Vec<Order>, cut: bool) -> Result<()> {
     for one in order.iter() {
         comparable(table, &one.column)?;
     }
