@@ -11,6 +11,7 @@ mod mutants;
 mod servers;
 mod shell;
 mod stop;
+mod streams;
 mod summary;
 mod test;
 mod tidy;
@@ -43,6 +44,8 @@ enum Command {
     Mutants(mutants::Options),
     /// Measures, against a PostgreSQL that is started where none is given.
     Bench(bench::Options),
+    /// Streams a million rows on every backend and watches the memory.
+    Streams(streams::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -86,6 +89,7 @@ fn run(command: Command) -> Result<()> {
         Command::Licences => licences::run(),
         Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Streams(options) => streams::run(&options),
         Command::Entities { check } => entities::run(check),
     }
 }

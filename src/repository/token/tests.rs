@@ -143,8 +143,8 @@ fn a_token_of_this_version_is_read_by_every_later_release() {
     }
 }
 
-const UNSIGNED: &str = "AQBbEI53ntkPyfs5ukDGMuJfxZM5-LlOZfABBhNab8OrIPCfmIAgInF1b3RlZCIKCYDEn9UMwKnTOgP___________8BHombsHsisC6I01F1GyFky9Q";
-const SIGNED: &str = "";
+const UNSIGNED: &str = "AQBbEI53ntkPyfs5ukDGMuJfxZM5-LlOZfABBhNab8OrIPCfmIAgInF1b3RlZCIKCYDEn9UMwKnTOgP___________8BHombsHisC6I01F1GyFky9Q";
+const SIGNED: &str = "AQFbEI53ntkPyfs5ukDGMuJfxZM5-LlOZfABBhNab8OrIPCfmIAgInF1b3RlZCIKCYDEn9UMwKnTOgP___________8Bjaym-JLNv5-hgTYeSiMb5w";
 
 #[test]
 fn what_means_the_same_is_the_same_query() {
