@@ -14,11 +14,14 @@ pub mod describe;
 pub mod figure;
 pub mod filter;
 pub mod group;
+pub mod keyset;
 pub mod page;
 pub mod projection;
 pub mod query;
 mod restore;
 pub mod rules;
+pub mod slice;
+mod stream;
 pub mod token;
 mod upsert;
 
@@ -30,10 +33,12 @@ pub use comfort::SetFields;
 pub use describe::EntityInfo;
 pub use filter::Filter;
 pub use group::{Grouping, Groups, by};
+pub use keyset::{KeysetPage, KeysetRequest};
 pub use page::{Page, PageRequest};
 pub use projection::Projection;
 pub use query::{IntoQuery, Order, Query, all};
-pub use token::Tokens;
+pub use slice::Slice;
+pub use token::{PageToken, Tokens};
 
 use crate::{
     Result,

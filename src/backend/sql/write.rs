@@ -2,7 +2,7 @@
 
 use super::{
     checkout::Checkout,
-    condition::filtered_write,
+    condition::{filtered, filtered_write},
     statement::{Statement, parameters, size},
     upsert,
 };
