@@ -1,0 +1,258 @@
+//! Laws of queries: what a filter, an order, a page, a figure or a stream answers.
+
+use crate::{
+    entities::{child, parent, thing},
+    support::{EVERYWHERE, On, Place, on, one, panics},
+};
+use futures::TryStreamExt;
+use sea_orm::{
+    DbBackend, LoaderTrait, QueryOrder, QuerySelect, Set, Statement, StreamTrait, TransactionTrait,
+    entity::prelude::*, sea_query::Expr,
+};
+use std::time::Duration;
+
+/// How long is waited for what never comes.
+const A_WHILE: Duration = Duration::from_secs(1);
+
+/// Rows 1, 2, 3 … with these.
+async fn things(place: &Place, rows: impl IntoIterator<Item = thing::ActiveModel>) {
+    place.table(thing::Entity).await;
+    for row in rows {
+        row.insert(&place.db).await.expect("a row");
+    }
+}
+
+async fn names(place: &Place, names: &[&str]) {
+    let row = |name: &&str| thing::ActiveModel { name: Set(Some((*name).to_owned())), ..Default::default() };
+    things(place, names.iter().map(row)).await;
+}
+
+async fn numbers(place: &Place, numbers: &[Option<i32>]) {
+    let row = |number: &Option<i32>| thing::ActiveModel { whole: Set(*number), ..Default::default() };
+    things(place, numbers.iter().map(row)).await;
+}
+
+async fn count(place: &Place, filter: Expr) -> u64 {
+    thing::Entity::find().filter(filter).count(&place.db).await.expect("a count")
+}
+
+// case: q1_null_in_a_comparison_is_refused
+#[tokio::test]
+async fn q1_a_null_in_not_in_hides_every_row() {
+    on(&EVERYWHERE, async |place| {
+        numbers(place, &[Some(1), Some(2), None]).await;
+        assert_eq!(count(place, thing::Column::Whole.is_not_in([Some(1), None])).await, 0, "2 is not in the list");
+    })
+    .await;
+}
+
+// case: q1_an_empty_list_is_unknown_for_null
+#[tokio::test]
+async fn q1_not_in_an_empty_list_matches_null() {
+    on(&EVERYWHERE, async |place| {
+        numbers(place, &[Some(1), None]).await;
+        assert_eq!(count(place, thing::Column::Whole.is_not_in(Vec::<i32>::new())).await, 2);
+        assert_eq!(count(place, thing::Column::Whole.is_not_in([7])).await, 1, "but not in a list of one");
+    })
+    .await;
+}
+
+// case: q2_null_sorts_lowest
+#[tokio::test]
+async fn q2_null_sorts_last_on_one_and_first_on_others() {
+    on(&EVERYWHERE, async |place| {
+        numbers(place, &[Some(1), None]).await;
+        let first = thing::Entity::find().order_by_asc(thing::Column::Whole).one(&place.db).await.expect("an answer");
+        assert_eq!(first.expect("a row").whole, (place.on == On::Postgres).then_some(1));
+    })
+    .await;
+}
+
+// case: q3_contains_is_literal_and_by_case
+#[tokio::test]
+async fn q3_a_percent_sign_is_contained_in_everything() {
+    on(&EVERYWHERE, async |place| {
+        names(place, &["half", "100%"]).await;
+        assert_eq!(count(place, thing::Column::Name.contains("%")).await, 2);
+        assert_eq!(count(place, thing::Column::Name.starts_with("_")).await, 2);
+    })
+    .await;
+}
+
+// case: q3_contains_is_literal_and_by_case
+#[tokio::test]
+async fn q3_case_counts_on_one_and_not_on_others() {
+    on(&EVERYWHERE, async |place| {
+        names(place, &["Half"]).await;
+        assert_eq!(count(place, thing::Column::Name.contains("half")).await, u64::from(place.on != On::Postgres));
+    })
+    .await;
+}
+
+// case: q4_pages_of_ties_hold_every_row_once
+#[tokio::test]
+async fn q4_postgres_pages_of_ties_lose_a_row() {
+    on(&[On::Postgres], async |place| {
+        names(place, &["same", "same", "same", "same"]).await;
+        let pages = thing::Entity::find().order_by_asc(thing::Column::Name).paginate(&place.db, 2);
+        let mut seen: Vec<_> = pages.fetch_page(0).await.expect("a page").iter().map(|row| row.id).collect();
+        // Another column of a row that was shown: where the row stands among its ties is not kept.
+        let touched = thing::ActiveModel { id: Set(1), whole: Set(Some(1)), ..Default::default() };
+        touched.update(&place.db).await.expect("a row");
+        seen.extend(pages.fetch_page(1).await.expect("a page").iter().map(|row| row.id));
+        assert_eq!(seen, [1, 2, 4, 1], "3 was never shown, 1 was shown twice");
+    })
+    .await;
+}
+
+// case: (Q5)
+#[tokio::test]
+async fn q5_a_cursor_loses_rows_with_null() {
+    on(&EVERYWHERE, async |place| {
+        numbers(place, &[Some(1), None, Some(2)]).await;
+        let (mut seen, mut last) = (Vec::new(), None);
+        for _ in 0..4 {
+            let mut cursor = thing::Entity::find().cursor_by((thing::Column::Whole, thing::Column::Id));
+            if let Some(last) = last {
+                cursor.after(last);
+            }
+            let page = cursor.first(1).all(&place.db).await.expect("a page");
+            let Some(row) = page.first() else { break };
+            seen.push(row.id);
+            last = Some((row.whole, row.id));
+        }
+        let expected: &[i32] = if place.on == On::Postgres { &[1, 3] } else { &[2] };
+        assert_eq!(seen, expected, "of three rows");
+    })
+    .await;
+}
+
+// case: q6_a_page_of_size_zero_or_number_zero_is_a_typed_error
+#[tokio::test]
+async fn q6_a_page_of_size_zero_panics() {
+    on(&[On::Sqlite], async |place| {
+        names(place, &["a"]).await;
+        let db = place.db.clone();
+        assert!(panics(async move { thing::Entity::find().paginate(&db, 0).fetch().await }).await);
+    })
+    .await;
+}
+
+// case: q6_an_offset_without_a_limit_gives_the_rest
+#[tokio::test]
+async fn q6_an_offset_without_a_limit_is_a_syntax_error() {
+    on(&[On::Sqlite, On::Mariadb], async |place| {
+        names(place, &["a", "b"]).await;
+        let rest = thing::Entity::find().order_by_asc(thing::Column::Id).offset(1).all(&place.db).await;
+        assert!(rest.expect_err("no such syntax").to_string().contains("syntax"));
+    })
+    .await;
+}
+
+/// One figure over all rows, read as `T`.
+async fn figure<T: sea_orm::TryGetable + Send>(place: &Place, figure: Expr) -> Option<T> {
+    let select = thing::Entity::find().select_only().column_as(figure, "figure");
+    select.into_tuple::<T>().one(&place.db).await.ok().flatten()
+}
+
+// case: (Q7)
+#[tokio::test]
+async fn q7_a_sum_has_another_type_on_each() {
+    on(&EVERYWHERE, async |place| {
+        let row = |big| thing::ActiveModel { big: Set(Some(big)), ..Default::default() };
+        things(place, [1, 2].map(row)).await;
+        let whole = figure::<i64>(place, thing::Column::Big.sum()).await;
+        let exact = figure::<Decimal>(place, thing::Column::Big.sum()).await;
+        match place.on {
+            On::Sqlite => assert_eq!((whole, exact), (Some(3), None), "an integer"),
+            _ => assert_eq!((whole, exact), (None, Some(Decimal::from(3))), "a decimal"),
+        }
+        let mean = figure::<f64>(place, thing::Column::Big.avg()).await;
+        assert_eq!(mean, (place.on == On::Sqlite).then_some(1.5), "of the mean only one is a float");
+    })
+    .await;
+}
+
+// case: (Q8)
+#[tokio::test]
+async fn q8_a_query_beside_a_stream_in_a_transaction_hangs() {
+    on(&EVERYWHERE, async |place| {
+        names(place, &["a", "b"]).await;
+        let transaction = place.db.begin().await.expect("a transaction");
+        let mut stream = thing::Entity::find().stream(&transaction).await.expect("a stream");
+        stream.try_next().await.expect("an answer").expect("a row");
+        let beside = tokio::time::timeout(A_WHILE, thing::Entity::find().all(&transaction)).await;
+        assert!(beside.is_err(), "it waits for the stream, which waits for it");
+        drop(stream);
+        transaction.rollback().await.expect("rolled back");
+    })
+    .await;
+}
+
+// case: (Q8)
+#[tokio::test]
+async fn q8_postgres_works_through_a_stream_that_was_dropped() {
+    on(&[On::Postgres], async |place| {
+        const ROWS: i64 = 100_000;
+        place.run("CREATE SEQUENCE worked").await;
+        let db = place.pool(1).await;
+        // Wide, so that no buffer between here and the server holds all of them.
+        let sql = format!("SELECT nextval('worked') AS n, repeat('x', 1000) FROM generate_series(1, {ROWS})");
+        let mut stream = db.stream_raw(Statement::from_string(DbBackend::Postgres, sql)).await.expect("a stream");
+        stream.try_next().await.expect("an answer").expect("a row");
+        drop(stream);
+        // On the connection of the stream: it is answered when every row was made, sent and thrown away.
+        assert_eq!(one::<i64>(&db, "SELECT last_value FROM worked").await, ROWS);
+        db.close().await.expect("closed");
+    })
+    .await;
+}
+
+/// Parents from 1 on, made in the server.
+async fn parents(place: &Place, count: u32) {
+    place.table(parent::Entity).await;
+    place.table(child::Entity).await;
+    place
+        .run(&format!(
+            "INSERT INTO parent (id) WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {count}) \
+             SELECT id FROM n"
+        ))
+        .await;
+}
+
+// case: (Q9)
+#[tokio::test]
+async fn q9_sqlite_loads_no_children_of_many_parents() {
+    on(&[On::Sqlite], async |place| {
+        parents(place, 33_000).await;
+        let parents = parent::Entity::find().all(&place.db).await.expect("parents");
+        let children = parents.load_many(child::Entity, &place.db).await;
+        assert!(children.expect_err("too many").to_string().contains("too many SQL variables"));
+    })
+    .await;
+}
+
+/// More than any server takes in one statement.
+const MANY: i32 = 70_000;
+
+// case: q10_a_list_of_integers_has_no_limit
+#[tokio::test]
+async fn q10_a_long_list_is_refused() {
+    on(&EVERYWHERE, async |place| {
+        place.table(thing::Entity).await;
+        thing::Entity::find().filter(thing::Column::Id.is_in(0..MANY)).all(&place.db).await.expect_err("too long");
+    })
+    .await;
+}
+
+// case: w6_a_table_far_wider_than_a_statement_is_filled
+#[tokio::test]
+async fn q10_a_bulk_insert_is_refused() {
+    on(&EVERYWHERE, async |place| {
+        place.table(thing::Entity).await;
+        let row = |n| thing::ActiveModel { whole: Set(Some(n)), ..Default::default() };
+        let rows = thing::Entity::insert_many((0..MANY).map(row));
+        rows.exec_without_returning(&place.db).await.expect_err("too many");
+    })
+    .await;
+}
