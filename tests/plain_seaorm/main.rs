@@ -7,5 +7,6 @@ mod queries;
 #[path = "../server/mod.rs"]
 mod server;
 mod support;
+mod transactions;
 mod values;
-
+mod writes;
