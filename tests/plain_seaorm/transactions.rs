@@ -2,9 +2,9 @@
 
 use crate::{
     entities::{member, thing},
-    support::{EVERYWHERE, On, Place, SERVERS, on, one},
+    support::{EVERYWHERE, On, Place, SERVERS, on, one, panics},
 };
-use sea_orm::{AccessMode, DatabaseConnection, IsolationLevel, Set, StreamTrait, TransactionTrait, entity::prelude::*};
+use sea_orm::{AccessMode, DatabaseConnection, IsolationLevel, Set, TransactionTrait, entity::prelude::*};
 use std::{pin::pin, task::Poll, time::Duration};
 
 async fn add(db: &impl ConnectionTrait, id: i32) -> Result<thing::Model, DbErr> {
@@ -74,17 +74,14 @@ async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Whether a `begin` given up somewhere has later writes say Ok and vanish.
-async fn a_write_vanishes(place: &Place) -> bool {
+async fn a_write_vanishes(place: &Place, db: &DatabaseConnection) -> bool {
     const TRIES: i32 = 60;
-    place.table(thing::Entity).await;
-    let db = place.pool(1).await;
     for id in 1..=TRIES {
         // Warm, so that it is the transaction that is given up and not the connecting.
-        rows(&db).await;
+        rows(db).await;
         drop(give_up_at(usize::try_from(id % 6).expect("small"), db.begin()).await);
-        add(&db, id).await.expect("it says Ok");
-        if one::<i64>(&place.db, "SELECT COUNT(*) FROM thing").await < i64::from(id) {
-            db.close().await.expect("closed");
+        add(db, id).await.expect("it says Ok");
+        if rows(&place.db).await < u64::try_from(id).expect("positive") {
             return true;
         }
     }
@@ -95,7 +92,27 @@ async fn a_write_vanishes(place: &Place) -> bool {
 #[tokio::test]
 async fn t3_a_write_after_a_begin_that_was_given_up_vanishes() {
     on(&SERVERS, async |place| {
-        assert!(a_write_vanishes(place).await);
+        place.table(thing::Entity).await;
+        let db = place.pool(1).await;
+        assert!(a_write_vanishes(place, &db).await);
+        db.close().await.expect("closed");
+    })
+    .await;
+}
+
+// case: t3_a_call_given_up_inside_a_transaction_ends_it
+#[tokio::test]
+async fn t3_dropping_a_savepoint_beside_a_stream_panics() {
+    on(&EVERYWHERE, async |place| {
+        place.table(thing::Entity).await;
+        let db = place.db.clone();
+        let dropped = panics(async move {
+            let transaction = db.begin().await.expect("a transaction");
+            let savepoint = transaction.begin().await.expect("a savepoint");
+            let _stream = thing::Entity::find().stream(&transaction).await.expect("a stream");
+            drop(savepoint);
+        });
+        assert!(dropped.await);
     })
     .await;
 }
@@ -129,7 +146,7 @@ async fn t5_sqlite_writes_in_a_read_only_transaction() {
     .await;
 }
 
-// case: t3_a_statement_given_up_is_cancelled_in_the_server, of tests/faults/cancel.rs
+// proof: t3_a_statement_given_up_is_cancelled_in_the_server in tests/faults/cancel.rs
 #[tokio::test]
 async fn t7_a_statement_given_up_goes_on_in_the_server() {
     on(&SERVERS, async |place| {

@@ -258,6 +258,17 @@ async fn v8_nan_is_null_or_kept_or_refused() {
     .await;
 }
 
+// case: v8_there_is_one_zero
+#[tokio::test]
+async fn v8_minus_zero_is_kept_by_one_and_not_by_others() {
+    on(&EVERYWHERE, async |place| {
+        place.table(thing::Entity).await;
+        let row = add(&place.db, thing::ActiveModel { score: Set(Some(-0.0)), ..Default::default() }).await;
+        assert_eq!(row.score.map(f64::is_sign_negative), Some(place.on == On::Postgres));
+    })
+    .await;
+}
+
 // case: v9_enums_are_kept_compared_and_ordered_as_text
 #[tokio::test]
 async fn v9_mariadb_has_no_table_for_an_enum_with_an_apostrophe() {
@@ -268,7 +279,7 @@ async fn v9_mariadb_has_no_table_for_an_enum_with_an_apostrophe() {
     .await;
 }
 
-// case: v9_json_is_kept_as_a_parsed_value, v9_json_is_not_compared
+// case: v9_json_is_not_compared
 #[tokio::test]
 async fn v9_json_is_compared_as_text_or_not_at_all() {
     on(&EVERYWHERE, async |place| {
