@@ -76,6 +76,14 @@
 //! | T5 | `t5_sqlite_writes_in_a_read_only_transaction` | SQLite |
 //! | T7 | `t7_a_statement_given_up_goes_on_in_the_server` | PostgreSQL, MariaDB |
 //! | T8 | `t8_a_write_through_the_pool_stands_beside_the_transaction` | PostgreSQL, MariaDB |
+//!
+//! Without a test: T6, for nothing in SeaORM retries; S1 to S4, for its schema sync is behind a feature that is not built
+//! here; that SQLite ignores an isolation level, for it gives the strongest to all.
+//!
+//! Looked for and not found, so that nobody looks again: an empty list and a limit of zero answer no rows, an update
+//! that changes nothing counts its rows on MariaDB, tables on SQLite do not reuse keys (SeaORM says AUTOINCREMENT),
+//! PostgreSQL does not round instants (sqlx has cut them) and takes an enum with an apostrophe, a single float on MariaDB
+//! is found by itself, and rows with ties keep one order on SQLite and MariaDB.
 #![cfg(all(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
@@ -108,7 +116,10 @@ fn every_test_names_a_case_that_is_there() {
     let tests = tests();
     assert!(tests.len() > 50, "they are found: {}", tests.len());
     for (line, test) in tests {
-        if line.starts_with("// proof: ") {
+        if let Some((name, file)) = line.strip_prefix("// proof: ").and_then(|proof| proof.split_once(" in ")) {
+            let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
+            let source = std::fs::read_to_string(path).expect("the file of the proof");
+            assert!(source.contains(&format!("fn {name}(")), "{test} names {name}, which is not in {file}");
             continue;
         }
         let case = line.strip_prefix("// case: ").unwrap_or_else(|| panic!("{test} names no case"));

@@ -43,7 +43,7 @@ async fn w2_a_missing_value_is_an_error_without_a_kind() {
     .await;
 }
 
-// case: v9_a_text_that_is_no_variant_is_refused
+// case: (W2)
 #[tokio::test]
 async fn w2_a_check_is_an_error_without_a_kind() {
     on(&EVERYWHERE, async |place| {
