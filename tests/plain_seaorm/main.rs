@@ -27,7 +27,7 @@
 //! |  | `v6_sqlite_keeps_a_float_for_a_decimal` | SQLite |
 //! |  | `v6_decimals_are_rounded_half_away_or_not_at_all` | all three |
 //! | V7 | `v7_a_u64_above_i64_max_panics` | SQLite, PostgreSQL |
-//! |  | `v7_postgres_holds_half_of_u32` | PostgreSQL |
+//! |  | `v7_postgres_cannot_read_a_u32_in_the_column_made_for_it` | PostgreSQL |
 //! | V8 | `v8_nan_is_null_or_kept_or_refused` | all three |
 //! |  | `v8_minus_zero_is_kept_by_one_and_not_by_others` | all three |
 //! | V9 | `v9_mariadb_has_no_table_for_an_enum_with_an_apostrophe` | MariaDB |

@@ -159,7 +159,9 @@ pub async fn one<T: sea_orm::TryGetable>(db: &impl ConnectionTrait, sql: &str) -
     row.try_get_by_index(0).expect("a value")
 }
 
-/// Whether this panics; in a task of its own, as a service would meet it.
-pub async fn panics<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> bool {
-    tokio::spawn(future).await.is_err_and(|error| error.is_panic())
+/// What this panics with, where it does; in a task of its own, as a service would meet it.
+pub async fn panic_of<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> Option<String> {
+    let panic = tokio::spawn(future).await.err()?.try_into_panic().ok()?;
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
 }

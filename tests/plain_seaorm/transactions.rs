@@ -2,7 +2,7 @@
 
 use crate::{
     entities::{member, thing},
-    support::{EVERYWHERE, On, Place, SERVERS, on, one, panics},
+    support::{EVERYWHERE, On, Place, SERVERS, on, one, panic_of},
 };
 use sea_orm::{AccessMode, DatabaseConnection, IsolationLevel, Set, TransactionTrait, entity::prelude::*};
 use std::{pin::pin, task::Poll, time::Duration};
@@ -106,13 +106,14 @@ async fn t3_dropping_a_savepoint_beside_a_stream_panics() {
     on(&EVERYWHERE, async |place| {
         place.table(thing::Entity).await;
         let db = place.db.clone();
-        let dropped = panics(async move {
+        let dropped = panic_of(async move {
             let transaction = db.begin().await.expect("a transaction");
             let savepoint = transaction.begin().await.expect("a savepoint");
             let _stream = thing::Entity::find().stream(&transaction).await.expect("a stream");
             drop(savepoint);
         });
-        assert!(dropped.await);
+        let panic = dropped.await.expect("no error");
+        assert!(panic.contains("Fail to rollback transaction"), "{panic}");
     })
     .await;
 }

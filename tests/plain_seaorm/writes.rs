@@ -38,6 +38,7 @@ async fn w2_a_missing_value_is_an_error_without_a_kind() {
         place.table(member::Entity).await;
         let row = member::ActiveModel { points: NotSet, ..member::row(1, "ann") };
         let error = row.insert(&place.db).await.expect_err("points are not null");
+        assert!(error.to_string().contains("points"), "{error}");
         assert_eq!(error.sql_err(), None);
     })
     .await;
@@ -50,6 +51,7 @@ async fn w2_a_check_is_an_error_without_a_kind() {
         place.table(member::Entity).await;
         let row = member::ActiveModel { points: Set(-1), ..member::row(1, "ann") };
         let error = row.insert(&place.db).await.expect_err("points are checked");
+        assert!(error.to_string().to_lowercase().contains("constraint"), "{error}");
         assert_eq!(error.sql_err(), None);
     })
     .await;
