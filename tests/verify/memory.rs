@@ -1,6 +1,9 @@
 //! The memory backend has no server, and still a schema.
 
-use seabed::{Database, conformance::entities::{word, word_with_state}};
+use seabed::{
+    Database,
+    conformance::entities::{word, word_with_state},
+};
 
 #[tokio::test]
 async fn a_table_that_was_never_made_and_one_of_another_definition_are_told() {

@@ -23,7 +23,7 @@ const BREAKAGES: [Breakage; 37] = [
     one("ALTER TABLE article ALTER COLUMN data TYPE json", &["V9 article.data"]),
     one("ALTER TABLE article ALTER COLUMN score TYPE real", &["V8 article.score"]),
     one("ALTER TABLE article ALTER COLUMN id TYPE text", &["V9 article.id"]),
-    one("ALTER TABLE article ALTER COLUMN title TYPE varchar(80) COLLATE \"en_US\"", &["V3 article.title"]),
+    one("ALTER TABLE article ALTER COLUMN title TYPE varchar(80) COLLATE \"en-x-icu\"", &["V3 article.title"]),
     one("ALTER TABLE article ALTER COLUMN body TYPE text COLLATE \"default\"", &["V3 article.body"]),
     one(
         "CREATE COLLATION folds (provider = icu, locale = 'und-u-ks-level2', deterministic = false); \
