@@ -1,6 +1,11 @@
 //! The one list of keys: what each is called and what it sets.
 
-use super::{database::DatabaseConfig, password::PasswordSource, tls::TlsMode, value::Value};
+use super::{
+    database::{DatabaseConfig, Verify},
+    password::PasswordSource,
+    tls::TlsMode,
+    value::Value,
+};
 use std::time::Duration;
 
 /// The most connections that one pool may hold.
@@ -44,6 +49,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "close_timeout", apply: |to, value| set(&mut to.close_timeout, value.duration(INSTANT)) },
     Key { name: "slow", apply: |to, value| set(&mut to.slow, value.duration(Duration::ZERO)) },
     Key { name: "log_values", apply: |to, value| set(&mut to.log_values, value.boolean()) },
+    Key { name: "verify", apply: |to, value| set(&mut to.verify, value.text().and_then(Verify::of)) },
 ];
 
 /// The names of every key, `url` among them.

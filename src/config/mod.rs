@@ -18,7 +18,7 @@ mod url;
 mod validate;
 mod value;
 
-pub use database::DatabaseConfig;
+pub use database::{DatabaseConfig, Verify};
 pub use load::ConfigBuilder;
 pub use password::PasswordSource;
 pub use scheme::Scheme;

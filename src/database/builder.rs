@@ -1,11 +1,12 @@
 //! How a database is put together: backend, layers, clock, keys.
 
-use super::{Database, Shared, registry};
+use super::{Database, Shared, registry, start};
 use crate::{
     Config, Result,
     backend::{Backend, memory::Memory},
     key::{Clock, KeyGenerator, SystemClock, UuidV7},
     layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer},
+    repository::EntityInfo,
     transaction::Scope,
 };
 use std::{sync::Arc, time::Duration};
@@ -24,6 +25,7 @@ pub struct Builder {
     keys: Arc<dyn KeyGenerator>,
     plain: bool,
     extra: Vec<Box<dyn Layer>>,
+    entities: Option<Vec<EntityInfo>>,
 }
 
 impl Builder {
@@ -35,6 +37,7 @@ impl Builder {
             keys: Arc::new(UuidV7),
             plain: false,
             extra: Vec::new(),
+            entities: None,
         }
     }
 
@@ -73,11 +76,36 @@ impl Builder {
         self
     }
 
+    /// The entities that the service will ask for: what no backend, or not this one, can hold of them refuses the start, and
+    /// their tables are looked at as [`verify`](Database::verify) does. What is made of a finding, the configuration says
+    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told).
+    #[must_use]
+    pub fn entities(mut self, entities: impl IntoIterator<Item = EntityInfo>) -> Self {
+        self.entities.get_or_insert_default().extend(entities);
+        self
+    }
+
     /// Connects.
     ///
     /// # Errors
-    /// As [`Database::connect`]; `Config` where the database is not configured.
-    pub async fn connect(self) -> Result<Database> {
+    /// As [`Database::connect`]; `Config` where the database is not configured. Where entities were given: `Unsupported`, or
+    /// the kind that all agree on, with every fault of every entity, before anything is connected; with `verify = "strict"`
+    /// `SchemaMismatch` with every finding.
+    pub async fn connect(mut self) -> Result<Database> {
+        let entities = self.entities.take();
+        let config = self.config.database(&self.name)?;
+        let (scheme, verify) = (config.url.scheme(), config.verify);
+        if let Some(entities) = &entities {
+            start::portable(entities, scheme)?;
+        }
+        let db = self.open().await?;
+        match entities {
+            Some(entities) => start::verified(db, &entities, verify).await,
+            None => Ok(db),
+        }
+    }
+
+    async fn open(self) -> Result<Database> {
         let config = self.config.database(&self.name)?;
         let backend = registry::connect(config).await?;
         let telemetry = TelemetryLayer { slow: config.slow, values: config.log_values };

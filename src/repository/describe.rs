@@ -15,13 +15,14 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub struct EntityInfo {
     describe: fn() -> Result<Arc<Table>>,
+    faults: fn() -> Vec<Error>,
 }
 
 impl EntityInfo {
     /// Of this entity.
     #[must_use]
     pub fn of<E: Entity>() -> Self {
-        Self { describe: describe::<E> }
+        Self { describe: describe::<E>, faults: faults::<E> }
     }
 
     /// The table that it wants.
@@ -30,6 +31,12 @@ impl EntityInfo {
     /// `Unsupported` with entity and field for what is outside the portable types.
     pub fn table(&self) -> Result<Arc<Table>> {
         (self.describe)()
+    }
+
+    /// Everything that is outside the portable types, where [`table`](Self::table) tells the first; empty where it is a table.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Error> {
+        (self.faults)()
     }
 }
 
@@ -106,6 +113,28 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         foreign_keys,
         rules,
     }))
+}
+
+/// What is wrong with an entity, column by column; what is wrong with the whole where every column is right.
+fn faults<E: Entity>() -> Vec<Error> {
+    let Err(first) = describe::<E>() else { return Vec::new() };
+    let table = E::default().table_name().to_owned();
+    let mut faults = Vec::new();
+    for column in E::Column::iter() {
+        let def = column.def();
+        let kind = kind(&E::Model::get_value_type(column), def.get_column_type());
+        let default = constant(def.get_column_default());
+        let stored = match (&kind, &default) {
+            (Ok(kind), Ok(Some(value))) => crate::backend::value::stored(kind, value.clone()).err(),
+            _ => None,
+        };
+        let of_column = [kind.err(), default.err(), stored].into_iter().flatten();
+        faults.extend(of_column.map(|fault| fault.entity(&table).field(column.as_str())));
+    }
+    if faults.is_empty() {
+        faults.push(first);
+    }
+    faults
 }
 
 fn kind(rust: &ArrayType, column: &ColumnType) -> Result<Kind> {

@@ -31,7 +31,10 @@ pub async fn prove(place: &Place, breakage: &Breakage) -> Vec<String> {
     if found != expected {
         tell(format!("found {findings:#?}, expected {expected:?}"));
     }
-    let mends: BTreeSet<&str> = findings.iter().filter_map(|finding| finding.mend.as_deref()).collect();
+    let mut mends: Vec<&str> = findings.iter().filter_map(|finding| finding.mend.as_deref()).collect();
+    // One statement may mend several findings.
+    let mut known = BTreeSet::new();
+    mends.retain(|mend| known.insert(*mend));
     if mends.is_empty() == breakage.mended {
         tell(format!("the statements that mend it: {mends:?}"));
     }

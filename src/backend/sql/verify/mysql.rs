@@ -50,36 +50,42 @@ const SETTINGS: [Setting; 11] = [
     Setting {
         name: "foreign_key_checks",
         law: "W2",
-        fits: |it| it == "1",
+        fits: |it| matches!(it, "1" | "ON"),
         why: "children without a parent are taken",
         mend: Some("SET GLOBAL foreign_key_checks = 1"),
     },
     Setting {
         name: "unique_checks",
         law: "W3",
-        fits: |it| it == "1",
+        fits: |it| matches!(it, "1" | "ON"),
         why: "two rows may have the same unique value",
         mend: Some("SET GLOBAL unique_checks = 1"),
     },
     Setting {
         name: "sql_auto_is_null",
         law: "Q1",
-        fits: |it| it == "0",
+        fits: |it| matches!(it, "0" | "OFF"),
         why: "`is_null` on a made key finds the row that was inserted last",
         mend: Some("SET GLOBAL sql_auto_is_null = 0"),
     },
     Setting {
         name: "autocommit",
         law: "T1",
-        fits: |it| it == "1",
+        fits: |it| matches!(it, "1" | "ON"),
         why: "a write by itself is not kept",
         mend: Some("SET GLOBAL autocommit = 1"),
     },
-    Setting { name: "innodb_read_only", law: "T5", fits: |it| it == "0", why: "every write is refused", mend: None },
+    Setting {
+        name: "innodb_read_only",
+        law: "T5",
+        fits: |it| matches!(it, "0" | "OFF"),
+        why: "every write is refused",
+        mend: None,
+    },
     Setting {
         name: "read_only",
         law: "T5",
-        fits: |it| it == "0",
+        fits: |it| matches!(it, "0" | "OFF"),
         why: "writes are refused (it is a replica?): connect to the primary",
         mend: None,
     },
@@ -105,7 +111,7 @@ pub(super) async fn settings(checkout: &mut Checkout) -> Result<Vec<Finding>> {
     );
     let row = ask::<13>(checkout, Statement::new(checkout.flavor(), &question)).await?.pop().unwrap_or_default();
     let mut findings = judged(&SETTINGS, &row);
-    if cell(&row, 11) == "0" {
+    if matches!(cell(&row, 11), "0" | "OFF") {
         let finding = Finding::new("V10", "check_constraint_checks is `0`: a column takes any value of its type");
         findings.push(finding.mend("SET GLOBAL check_constraint_checks = 1"));
     }
