@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod contract;
 mod entities;
 mod licences;
 mod mutants;
@@ -43,6 +44,12 @@ enum Command {
     Mutants(mutants::Options),
     /// Measures, against a PostgreSQL that is started where none is given.
     Bench(bench::Options),
+    /// Writes the number of cases of each law into `docs/contract.md`.
+    Contract {
+        /// Changes nothing; fails where the committed page differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -86,6 +93,7 @@ fn run(command: Command) -> Result<()> {
         Command::Licences => licences::run(),
         Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Contract { check } => contract::run(check),
         Command::Entities { check } => entities::run(check),
     }
 }
