@@ -5,6 +5,7 @@
 //! `settings`, `read`, `reported`, `wrong_collation`.
 
 mod compare;
+mod constraints;
 mod mysql;
 mod postgres;
 mod sqlite;
