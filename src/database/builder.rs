@@ -110,11 +110,12 @@ impl Builder {
         let backend = registry::connect(config).await?;
         let telemetry = TelemetryLayer { slow: config.slow, values: config.log_values };
         let deadline = DeadlineLayer { limit: config.timeout };
+        let guard = GuardLayer::new(Arc::clone(&self.clock));
         let mut layers: Vec<&dyn Layer> = self.extra.iter().map(|layer| &**layer).collect();
         if self.plain {
-            layers.push(&GuardLayer);
+            layers.push(&guard);
         } else {
-            layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &GuardLayer, &deadline]);
+            layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &guard, &deadline]);
         }
         let close_within = config.close_timeout;
         let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, close_within };
@@ -132,7 +133,7 @@ impl Builder {
             keys: Arc::new(UuidV7),
             close_within: CLOSE_WITHIN,
         };
-        let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer]);
+        let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer::default()]);
         Database { scope: Scope::root(stack), shared: Arc::new(shared) }
     }
 }

@@ -1,28 +1,52 @@
-//! Refuses what the contract refuses, before anything is sent: the one place where operations are checked and normalised.
+//! What the contract applies, refuses and answers before anything is sent: the one place where operations come under the rules
+//! of their tables, are checked and normalised.
 
 use super::{Layer, forward};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
-    backend::{Backend, Figure, Isolation, Operation, Outcome, Session, TransactionOptions},
+    backend::{
+        Backend, Filter, Info, Isolation, Operation, Outcome, Select, Session, TransactionOptions,
+        rules::{self, Ruled},
+    },
+    key::{Clock, SystemClock},
+    schema::Table,
 };
 use async_trait::async_trait;
-use sea_orm::Value;
+use futures::future::BoxFuture;
 use std::sync::Arc;
 
-/// Checks operations, refuses missing capabilities by name, keeps writes out of read-only transactions (law T5), and answers
-/// what needs no question: an empty `in`, `limit(0)` (law Q6).
-#[derive(Clone, Copy, Debug, Default)]
-pub struct GuardLayer;
+/// Applies the rules of tables (laws W8, W9, tenants, folded text), checks operations, refuses missing capabilities by name, keeps
+/// writes out of read-only transactions (law T5), and answers what needs no question: an empty `in`, `limit(0)` (law Q6).
+#[derive(Clone, Debug)]
+pub struct GuardLayer {
+    clock: Arc<dyn Clock>,
+}
+
+impl GuardLayer {
+    /// With the clock that says when a row was created, changed or deleted.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock }
+    }
+}
+
+/// By the machine's clock.
+impl Default for GuardLayer {
+    fn default() -> Self {
+        Self::new(Arc::new(SystemClock))
+    }
+}
 
 impl Layer for GuardLayer {
     fn layer(&self, inner: Arc<dyn Backend>) -> Arc<dyn Backend> {
-        Arc::new(Guard { inner })
+        Arc::new(Guard { inner, clock: Arc::clone(&self.clock) })
     }
 }
 
 #[derive(Debug)]
 struct Guard {
     inner: Arc<dyn Backend>,
+    clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
@@ -30,56 +54,137 @@ impl Backend for Guard {
     forward! { info pool ping create_tables verify migration_connection close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
-        match check(operation)? {
-            Checked::Answered(outcome) => Ok(outcome),
-            Checked::Ask(operation) => self.inner.run(context, operation).await,
+        if locks(&operation) {
+            let why = "rows are locked until a transaction ends: ask inside one";
+            return Err(Error::new(ErrorKind::InvalidQuery, why).entity(&operation.table().name));
         }
+        run(Inner::Backend(&*self.inner), &*self.clock, context, operation).await
     }
 
     async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
         let info = self.info();
-        if options.isolation == Isolation::Serializable && !info.capabilities.has(Capability::Serializable) {
-            return Err(Error::unsupported(format!(
-                "{} has no capability `{}`",
-                info.product,
-                Capability::Serializable
-            )));
+        if options.isolation == Isolation::Serializable {
+            has(info, Capability::Serializable)?;
         }
+        let locks = has(info, Capability::LockedReads);
         let inner = self.inner.begin(context, options).await?;
-        Ok(Box::new(GuardSession { inner, read_only: options.read_only }))
+        let clock = Arc::clone(&self.clock);
+        Ok(Box::new(GuardSession { inner, clock, read_only: options.read_only, locks, doomed: false }))
     }
 }
 
 #[derive(Debug)]
 struct GuardSession {
     inner: Box<dyn Session>,
+    clock: Arc<dyn Clock>,
     read_only: bool,
+    /// The guard found what a server would have found: a conflict of versions, a parent that is not there (law T2).
+    doomed: bool,
+    /// What is said to a locked read, where the backend has none.
+    locks: Result<()>,
 }
 
 #[async_trait]
 impl Session for GuardSession {
     fn doomed(&self) -> bool {
-        self.inner.doomed()
+        self.doomed || self.inner.doomed()
     }
 
     async fn run(&mut self, context: &Context, operation: Operation) -> Result<Outcome> {
+        if self.doomed {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
+        }
         if self.read_only && operation.is_write() {
             let error = Error::new(ErrorKind::ReadOnly, "a write in a read-only transaction");
             return Err(error.entity(&operation.table().name));
         }
-        match check(operation)? {
-            Checked::Answered(outcome) => Ok(outcome),
-            Checked::Ask(operation) => self.inner.run(context, operation).await,
+        if locks(&operation) {
+            let refused = if self.read_only {
+                Err(Error::new(ErrorKind::InvalidQuery, "a transaction that only reads locks no rows"))
+            } else {
+                self.locks.clone()
+            };
+            refused.map_err(|error| error.entity(&operation.table().name))?;
         }
+        let ran = run(Inner::Session(&mut *self.inner), &*self.clock, context, operation).await;
+        ran.inspect_err(|error| {
+            self.doomed = matches!(error.kind(), ErrorKind::VersionConflict | ErrorKind::ForeignKeyViolation);
+        })
     }
 
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {
+        if self.doomed {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed; it was rolled back"));
+        }
         self.inner.commit(context).await
     }
 
     async fn rollback(self: Box<Self>, context: &Context) -> Result<()> {
         self.inner.rollback(context).await
     }
+}
+
+/// Where the guard's calls go: what it asks by itself goes where the operation goes.
+enum Inner<'i> {
+    Backend(&'i dyn Backend),
+    Session(&'i mut dyn Session),
+}
+
+impl Inner<'_> {
+    fn run<'s>(&'s mut self, context: &'s Context, operation: Operation) -> BoxFuture<'s, Result<Outcome>> {
+        match self {
+            Self::Backend(backend) => backend.run(context, operation),
+            Self::Session(session) => session.run(context, operation),
+        }
+    }
+}
+
+async fn run(mut inner: Inner<'_>, clock: &dyn Clock, context: &Context, operation: Operation) -> Result<Outcome> {
+    let Ruled { operation, write, any_version } = rules::apply(operation, context, clock.now())?;
+    let operation = match check(operation)? {
+        Checked::Answered(outcome) => return Ok(outcome),
+        Checked::Ask(operation) => operation,
+    };
+    rules::validate(&operation, write)?;
+    for parents in rules::parents(&operation, context)? {
+        if let Outcome::Rows(found) = inner.run(context, parents.question()).await? {
+            parents.check(&found)?;
+        }
+    }
+    let table = Arc::clone(operation.table());
+    let outcome = inner.run(context, operation).await?;
+    match any_version {
+        Some(filter) if outcome.is_empty() => {
+            conflict(&mut inner, context, &table, filter).await?;
+            Ok(outcome)
+        }
+        _ => Ok(outcome),
+    }
+}
+
+/// No row of the version that was named: an error where the row is there with another one (law W8).
+async fn conflict(inner: &mut Inner<'_>, context: &Context, table: &Arc<Table>, filter: Filter) -> Result<()> {
+    let version = table.rules.version.and_then(|version| table.columns.get(version));
+    let columns = Some(table.key.iter().map(|&key| table.columns[key].name.clone()).collect());
+    let mut any = Operation::Select(Select { filter: Some(filter), columns, ..Select::all(Arc::clone(table)) });
+    any.normalise()?;
+    if inner.run(context, any).await?.is_empty() {
+        return Ok(());
+    }
+    let error = Error::new(ErrorKind::VersionConflict, "the row was changed since it was read").entity(&table.name);
+    Err(version.into_iter().fold(error, |error, column| error.field(&*column.name)))
+}
+
+fn has(info: &Info, capability: Capability) -> Result<()> {
+    if info.capabilities.has(capability) {
+        Ok(())
+    } else {
+        Err(Error::unsupported(format!("{} has no capability `{capability}`", info.product)))
+    }
+}
+
+fn locks(operation: &Operation) -> bool {
+    matches!(operation, Operation::Select(select) if select.lock.is_some())
 }
 
 enum Checked {
@@ -89,14 +194,17 @@ enum Checked {
 
 fn check(mut operation: Operation) -> Result<Checked> {
     operation.normalise()?;
-    let nothing =
-        |filter: &Option<crate::backend::Filter>| filter.as_ref().is_some_and(crate::backend::Filter::matches_nothing);
+    let nothing = |filter: &Option<Filter>| filter.as_ref().is_some_and(Filter::matches_nothing);
     Ok(match operation {
         Operation::Select(ref o) if o.limit == Some(0) || nothing(&o.filter) => {
             Checked::Answered(Outcome::Rows(Vec::new()))
         }
+        Operation::Aggregate(ref o) if !o.group.is_empty() && (o.limit == Some(0) || nothing(&o.filter)) => {
+            Checked::Answered(Outcome::Rows(Vec::new()))
+        }
         Operation::Aggregate(ref o) if nothing(&o.filter) => {
-            Checked::Answered(Outcome::Rows(vec![o.figures.iter().map(figure_of_nothing).collect()]))
+            let row = o.figures.iter().map(|figure| figure.of_nothing(&o.table)).collect::<Result<_>>()?;
+            Checked::Answered(Outcome::Rows(vec![row]))
         }
         Operation::Insert(ref o) if o.rows.is_empty() => Checked::Answered(Outcome::Rows(Vec::new())),
         Operation::Update(ref o) if nothing(&o.filter) => {
@@ -105,12 +213,4 @@ fn check(mut operation: Operation) -> Result<Checked> {
         Operation::Delete(ref o) if nothing(&o.filter) => Checked::Answered(Outcome::Affected(0)),
         operation => Checked::Ask(operation),
     })
-}
-
-fn figure_of_nothing(figure: &Figure) -> Value {
-    match figure {
-        Figure::Count => Value::BigInt(Some(0)),
-        Figure::Exists => Value::Bool(Some(false)),
-        _ => Value::BigInt(None),
-    }
 }

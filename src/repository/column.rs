@@ -5,7 +5,7 @@
 //! with is checked when the call is made.
 
 use super::{Change, Entity, Filter, Order};
-use crate::backend::{self, ChangeTo, Comparison, Match};
+use crate::backend::{self, ChangeTo, Comparison, FoldedMatch, Match};
 use sea_orm::{
     ColumnTrait, EntityTrait, IdenStatic, Value,
     sea_query::{DateLikeValue, DateTimeLikeValue, Nullable, NumericValue, TimeLikeValue},
@@ -14,7 +14,7 @@ use std::{fmt, marker::PhantomData};
 
 /// A column of `E` that holds a `K`.
 pub struct Col<E: EntityTrait, K> {
-    column: E::Column,
+    pub(super) column: E::Column,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -304,6 +304,32 @@ impl<E: Entity, K: Textual> Col<E, K> {
         starts_with StartsWith,
         /// Ends with the text: literally, by case.
         ends_with EndsWith,
+    }
+}
+
+macro_rules! folded {
+    ($($(#[$doc:meta])* $name:ident $how:expr),* $(,)?) => { $(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(self, text: impl Into<String>) -> Filter<E> {
+            Filter::new(backend::Filter::Folded(self.name().into(), $how, text.into()))
+        }
+    )* };
+}
+
+/// Without regard to case: on columns for which a `folded` [rule](crate::rules!) keeps a second one, else `InvalidQuery`. By
+/// Unicode's full case folding ([`fold`](crate::backend::rules::fold)), the same on every backend; accents and normal forms
+/// count. An index on the folded column serves `eq_folded`.
+impl<E: Entity, K: Textual> Col<E, K> {
+    folded! {
+        /// Equal but for case.
+        eq_folded FoldedMatch::Eq,
+        /// Holds the text anywhere, whatever its case: literally.
+        contains_folded FoldedMatch::Part(Match::Contains),
+        /// Begins with the text, whatever its case: literally.
+        starts_with_folded FoldedMatch::Part(Match::StartsWith),
+        /// Ends with the text, whatever its case: literally.
+        ends_with_folded FoldedMatch::Part(Match::EndsWith),
     }
 }
 

@@ -2,8 +2,12 @@
 
 use super::{
     Change, Deletion, Entity, Filter, InsertOptions, IntoQuery, Key, Page, PageRequest, Query, Read, Repository, all,
+    rules,
 };
-use crate::{Error, ErrorKind, Result, backend::Figure};
+use crate::{
+    Error, ErrorKind, Result,
+    backend::{Figure, Row},
+};
 use sea_orm::{ActiveModelTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
 
 impl<E: Entity> dyn Repository<E> {
@@ -37,14 +41,15 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`find`](#method.find).
     pub async fn exists(&self, query: impl IntoQuery<E> + Send) -> Result<bool> {
-        match self.figure(query.into_query(), Figure::Exists).await?.as_ref() {
+        match self.figures(query.into_query(), vec![Figure::Exists]).await?.first() {
             Some(Value::Bool(Some(found))) => Ok(*found),
             other => Err(unexpected::<E>("exists", other)),
         }
     }
 
-    async fn figure(&self, query: Query<E>, figure: Figure) -> Result<Option<Value>> {
-        Ok(self.read(Read::Figures(query, vec![figure])).await?.pop().and_then(|mut row| row.pop()))
+    /// The one row of figures.
+    pub(super) async fn figures(&self, query: Query<E>, figures: Vec<Figure>) -> Result<Row> {
+        Ok(self.read(Read::Figures(query, figures)).await?.pop().unwrap_or_default())
     }
 
     /// How many rows match, exactly. Limit and offset do not count.
@@ -52,7 +57,7 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`find`](#method.find).
     pub async fn count(&self, query: impl IntoQuery<E> + Send) -> Result<u64> {
-        match self.figure(query.into_query(), Figure::Count).await?.as_ref() {
+        match self.figures(query.into_query(), vec![Figure::Count]).await?.first() {
             Some(Value::BigInt(Some(count))) => Ok(count.unsigned_abs()),
             other => Err(unexpected::<E>("count", other)),
         }
@@ -96,19 +101,27 @@ impl<E: Entity> dyn Repository<E> {
     /// Writes the fields of an `ActiveModel` that are `Set`, and returns the whole row. A whole `Model` goes to
     /// [`replace`](#method.replace).
     ///
+    /// An entity with a `version` rule is updated only from the version that was read: the `ActiveModel` has it, set or
+    /// unchanged, as one made `.into()` from a model does.
+    ///
     /// # Errors
-    /// `NotFound` where no row has the key; the constraint errors of [`insert`](#method.insert).
+    /// `NotFound` where no row has the key; `VersionConflict` where the row has another version by now; the constraint errors of [`insert`](#method.insert).
     pub async fn update(&self, row: impl SetFields<E> + Send) -> Result<E::Model> {
         let updated = self.update_rows(vec![row.into_set_fields()]).await?.pop();
         updated.ok_or_else(|| unexpected::<E>("update", None))
     }
 
-    /// Writes every field of the row that has the model's key.
+    /// Writes every field of the row that has the model's key, but those that a [rule](crate::rules!) writes; where there is a
+    /// version, from the model's.
     ///
     /// # Errors
     /// As [`update`](#method.update).
     pub async fn replace(&self, row: E::Model) -> Result<E::Model> {
-        let updated = self.update_rows(vec![row.into_active_model().reset_all()]).await?.pop();
+        let mut row = row.into_active_model().reset_all();
+        for column in rules::unwritten::<E>() {
+            row.not_set(column);
+        }
+        let updated = self.update_rows(vec![row]).await?.pop();
         updated.ok_or_else(|| unexpected::<E>("replace", None))
     }
 
@@ -126,7 +139,8 @@ impl<E: Entity> dyn Repository<E> {
         self.update_where(filter.into_query(), changes).await
     }
 
-    /// Deletes the row with this primary key; whether it was there.
+    /// Deletes the row with this primary key; whether it was there. With a `soft_delete` rule it stays, out of sight, until
+    /// [`restore`](#method.restore) or [`purge`](#method.purge).
     ///
     /// # Errors
     /// `ForeignKeyViolation` where children are there that restrict it.
@@ -134,7 +148,7 @@ impl<E: Entity> dyn Repository<E> {
         Ok(self.delete_where(by_key::<E>(key.into()).into_query(), Deletion::ByRule).await? > 0)
     }
 
-    /// Deletes every row that matches; how many. To empty the whole table, say so with
+    /// Deletes every row that matches, softly where there is such a rule; how many. To empty the whole table, say so with
     /// [`delete_where`](Repository::delete_where).
     ///
     /// # Errors
@@ -168,7 +182,7 @@ impl<E: Entity, A: ActiveModelTrait<Entity = E> + Into<E::ActiveModel>> SetField
 }
 
 /// The condition that a row has this key.
-fn by_key<E: Entity>(key: Key<E>) -> Filter<E> {
+pub(super) fn by_key<E: Entity>(key: Key<E>) -> Filter<E> {
     use sea_orm::sea_query::IntoValueTuple;
     let columns = E::PrimaryKey::iter().map(|key| key.into_column().as_str());
     Filter::key(columns, key.into_value_tuple())

@@ -1,10 +1,14 @@
 //! `rules!`: what an entity asks of every path, said once, beside the entity, and found by its type.
 
-use super::Entity;
+use super::{Entity, codec};
 use crate::{
     Error, ErrorKind, Result,
-    schema::{Column, Folded, Kind, Rules, rules::Validate},
+    schema::{
+        Column, Folded, Kind, Rules,
+        rules::{Proposal, Proposed, Validate},
+    },
 };
+use sea_orm::{IdenStatic, Iterable, Value, sea_query::ValueType};
 use std::any::TypeId;
 
 /// The rules of one entity as `rules!` says them: columns by name.
@@ -103,16 +107,67 @@ macro_rules! __rules {
     };
 }
 
+fn declared<E: Entity>() -> Option<Said> {
+    let entity = TypeId::of::<E>();
+    inventory::iter::<Declared>().find(|declared| (declared.entity)() == entity).map(|declared| (declared.said)())
+}
+
+/// The columns that a whole model has and does not write, because a rule does.
+pub(super) fn unwritten<E: Entity>() -> Vec<E::Column> {
+    let Some(said) = declared::<E>() else { return Vec::new() };
+    let by_rule = |column: &E::Column| {
+        let name = Some(column.as_str());
+        [said.created_at, said.updated_at, said.soft_delete].contains(&name)
+            || said.folded.iter().any(|(_, folded)| name == Some(folded))
+    };
+    E::Column::iter().filter(by_rule).collect()
+}
+
+/// The column that says when a row was deleted.
+///
+/// # Errors
+/// `InvalidQuery` for an entity without a soft-delete rule.
+pub(super) fn soft_delete<E: Entity>() -> Result<&'static str> {
+    declared::<E>().and_then(|said| said.soft_delete).ok_or_else(|| {
+        let why = "the entity has no soft-delete rule: what is deleted is gone";
+        Error::new(ErrorKind::InvalidQuery, why).entity(E::default().table_name())
+    })
+}
+
+impl Proposal<'_> {
+    /// What the column becomes; none where it stays as it is.
+    pub fn proposed(&self, column: impl IdenStatic) -> Option<Proposed<'_>> {
+        let name = column.as_str();
+        self.cells.iter().find(|(cell, _)| cell == name).map(|(_, proposed)| *proposed)
+    }
+
+    /// Whether the column gets a value, null included, or is added to.
+    pub fn sets(&self, column: impl IdenStatic) -> bool {
+        self.proposed(column).is_some()
+    }
+
+    /// The value that the column gets, as it is stored; none where it stays as it is, or is added to.
+    pub fn value(&self, column: impl IdenStatic) -> Option<&Value> {
+        match self.proposed(column)? {
+            Proposed::Value(value) => Some(value),
+            Proposed::Increment(_) => None,
+        }
+    }
+
+    /// The same as the model's field has it: `proposal.get::<String>(Column::Name)`. None also where it is null, and where it
+    /// is no `T`.
+    pub fn get<T: ValueType>(&self, column: impl IdenStatic) -> Option<T> {
+        let value = codec::loaded(&T::array_type(), self.value(column)?.clone()).ok()?;
+        T::try_from(value).ok()
+    }
+}
+
 /// The rules of an entity on its table's columns; none where nothing is declared.
 ///
 /// # Errors
 /// `Unsupported` with the field for a rule on a column of another type; the caller names the entity.
 pub(super) fn of<E: Entity>(columns: &[Column]) -> Result<Rules> {
-    let entity = TypeId::of::<E>();
-    let Some(declared) = inventory::iter::<Declared>().find(|declared| (declared.entity)() == entity) else {
-        return Ok(Rules::default());
-    };
-    let said = (declared.said)();
+    let Some(said) = declared::<E>() else { return Ok(Rules::default()) };
     let on = |name: Option<&'static str>, fits: fn(&Column) -> bool, wants: &str| {
         name.map(|name| position(columns, name, fits, wants)).transpose()
     };
@@ -120,11 +175,17 @@ pub(super) fn of<E: Entity>(columns: &[Column]) -> Result<Rules> {
     let whole = |column: &Column| matches!(column.kind, Kind::Int16 | Kind::Int32 | Kind::Int64) && !column.nullable;
     let text = |column: &Column| matches!(column.kind, Kind::Text { .. });
     let folded = |&(source, folded): &(&'static str, &'static str)| {
-        Ok(Folded {
+        let rule = Folded {
             source: position(columns, source, text, "a folded rule is on two texts")?,
             folded: position(columns, folded, text, "a folded rule is on two texts")?,
-        })
+        };
+        if columns[rule.source].nullable && !columns[rule.folded].nullable {
+            let why = "the folded form of a field that may be null may be null too";
+            return Err(Error::unsupported(why).field(folded));
+        }
+        Ok(rule)
     };
+    apart(&said)?;
     Ok(Rules {
         created_at: on(said.created_at, instant, "created_at is an instant")?,
         updated_at: on(said.updated_at, instant, "updated_at is an instant")?,
@@ -142,6 +203,17 @@ pub(super) fn of<E: Entity>(columns: &[Column]) -> Result<Rules> {
         folded: said.folded.iter().map(folded).collect::<Result<_>>()?,
         validate: said.validate,
     })
+}
+
+/// Refuses two rules on one column: which of them would write it?
+fn apart(said: &Said) -> Result<()> {
+    let mut ruled: Vec<&'static str> = said.folded.iter().map(|(_, folded)| *folded).collect();
+    ruled.extend([said.created_at, said.updated_at, said.version, said.soft_delete, said.tenant].into_iter().flatten());
+    ruled.sort_unstable();
+    match ruled.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Error::unsupported("two rules write the field").field(pair[0])),
+        None => Ok(()),
+    }
 }
 
 fn position(columns: &[Column], name: &'static str, fits: fn(&Column) -> bool, wants: &str) -> Result<usize> {

@@ -72,7 +72,7 @@ async fn the_whole_stack_says_it_once() {
     let scripted = Scripted::new([failure(ErrorKind::Deadlock)]);
     let telemetry = TelemetryLayer { slow: Duration::from_mins(1), values: false };
     let deadline = DeadlineLayer { limit: Duration::from_mins(1) };
-    let backend = stack(scripted.backend(), &[&telemetry, &ErrorContextLayer, &GuardLayer, &deadline]);
+    let backend = stack(scripted.backend(), &[&telemetry, &ErrorContextLayer, &GuardLayer::default(), &deadline]);
     let error = backend.run(&Context::default(), select(None)).await.expect_err("as told");
     assert_eq!(facts(&error), from("select"));
     let unknown = select(Some(Filter::IsNull("colour".into())));

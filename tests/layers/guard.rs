@@ -13,7 +13,7 @@ use seabed::{
 use std::sync::Arc;
 
 fn guarded(scripted: &Scripted) -> Arc<dyn Backend> {
-    GuardLayer.layer(scripted.backend())
+    GuardLayer::default().layer(scripted.backend())
 }
 
 fn compare(column: &'static str, value: impl Into<Value>) -> Filter {

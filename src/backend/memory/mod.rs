@@ -21,6 +21,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod upsert;
 mod verify;
 mod write;
 
@@ -36,7 +37,7 @@ use transaction::MemorySession;
 /// [`Database::memory`](crate::Database::memory), or by the URL `memory:`.
 ///
 /// Transactions are serialisable: a second one that may write waits for the first, five seconds at most (`LockTimeout`).
-/// Constraints look at the end state of each statement. Not for data that must last, or that does not fit into memory.
+/// Constraints look at the end state of each call, and of each 500 rows of an insert. Not for data that must last, or that does not fit into memory.
 ///
 /// A service is tested without a server:
 ///
@@ -103,7 +104,7 @@ impl Memory {
         let info = Info {
             product: "memory",
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            capabilities: Capabilities::new([Capability::Serializable]),
+            capabilities: Capabilities::new([Capability::Serializable, Capability::LockedReads]),
         };
         Self { info, pool: Arc::new(Pool::new(timeout)) }
     }

@@ -34,7 +34,9 @@ pub(super) fn select(state: &State, select: &Select) -> Result<Outcome> {
         None => Row::clone(row),
         Some(columns) => columns.iter().map(|&column| row[column].clone()).collect(),
     };
-    Ok(Outcome::Rows(found.into_iter().skip(offset).take(limit).map(show).collect()))
+    let mut seen = BTreeSet::new();
+    let mut new = |row: &Row| !select.distinct || seen.insert(row.iter().cloned().collect::<Key>());
+    Ok(Outcome::Rows(found.into_iter().map(show).filter(|row| new(row)).skip(offset).take(limit).collect()))
 }
 
 /// The positions of the answer's columns, where they are not the stored ones.
@@ -91,7 +93,7 @@ fn key_of(values: &[&Value]) -> Key {
 }
 
 /// A count of rows; more than fit into memory are all of them.
-fn size(rows: u64) -> usize {
+pub(super) fn size(rows: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
 }
 

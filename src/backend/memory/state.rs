@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Result,
     backend::Row,
-    schema::{Column, Table},
+    schema::{Column, Kind, Table},
 };
 use imbl::OrdMap;
 use std::{collections::BTreeSet, fmt, sync::Arc};
@@ -67,7 +67,11 @@ impl State {
     /// `TableNotFound`; `SchemaMismatch` where it was created from another definition.
     pub(super) fn seen_as(&self, table: &Arc<Table>) -> Result<&Rows> {
         let rows = self.rows(&table.name)?;
-        let known = |column: &Column| rows.table.column(&column.name).is_ok_and(|stored| stored.kind == column.kind);
+        // A limit of length says what is written: a reference may name its parent's key with its own.
+        let alike =
+            |one: &Kind, other: &Kind| one == other || matches!((one, other), (Kind::Text { .. }, Kind::Text { .. }));
+        let known =
+            |column: &Column| rows.table.column(&column.name).is_ok_and(|there| alike(&there.kind, &column.kind));
         if Arc::ptr_eq(&rows.table, table) || table.columns.iter().all(known) {
             Ok(rows)
         } else {

@@ -5,32 +5,57 @@ use super::{
     constraint, error,
     query::matching,
     state::{Changed, Rows, State},
+    upsert,
 };
 use crate::{
     Error, ErrorKind, Result,
-    backend::{Change, ChangeTo, Delete, Insert, Outcome, Row, Update, value},
+    backend::{
+        Change, ChangeTo, Delete, Insert, Outcome, Row, Update, normalise::sequence::Sequence, progress::Counter, value,
+    },
     schema::{Kind, OnDelete, Table},
 };
 use sea_orm::Value;
 use std::sync::Arc;
 
-/// Adds rows, all or none: a row may refer to another of the same insert, whichever comes first.
+/// Rows whose constraints are looked at together: as many as a statement of a server holds.
+const CHUNK: usize = 500;
+
+/// Adds rows, all or none, in an order in which a row's parent goes before it; a row whose key is there may change that one
+/// instead.
 ///
 /// # Errors
-/// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` where the integer keys are used up.
-pub(super) fn insert(state: &mut State, insert: Insert) -> Result<Outcome> {
+/// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` where the integer keys are used up; what a condition of an upsert says.
+pub(super) fn insert(state: &mut State, mut insert: Insert) -> Result<Outcome> {
     state.of(&insert.table)?;
-    let rows = state.rows_mut(&insert.table.name)?;
-    let mut added = Vec::with_capacity(insert.rows.len());
-    for cells in insert.rows {
-        let row = Arc::new(complete(rows, cells)?);
-        rows.insert(Arc::clone(&row))?;
-        added.push(row);
+    let table = Arc::clone(&insert.table);
+    let sequence = Sequence::of(&insert);
+    let step = if sequence.singly { 1 } else { CHUNK };
+    let mut counter = Counter::new(insert.progress.take(), insert.rows.len());
+    let mut answers: Vec<Option<Arc<Row>>> = insert.rows.iter().map(|_| None).collect();
+    for chunk in sequence.order.chunks(step) {
+        for &at in chunk {
+            let cells = std::mem::take(&mut insert.rows[at]);
+            let met = match &insert.on_conflict {
+                Some(on_conflict) => upsert::change(state, &table, on_conflict, &cells)?,
+                None => None,
+            };
+            answers[at] = Some(match met {
+                Some(row) => row,
+                None => add(state.rows_mut(&table.name)?, cells)?,
+            });
+        }
+        for foreign_key in &table.foreign_keys {
+            constraint::parents(state, &table, foreign_key, chunk.iter().filter_map(|&at| answers[at].as_ref()))?;
+        }
+        counter.add(chunk.len());
     }
-    for foreign_key in &insert.table.foreign_keys {
-        constraint::parents(state, &insert.table, foreign_key, added.iter())?;
-    }
-    Ok(Outcome::Rows(added.iter().map(|row| Row::clone(row)).collect()))
+    Ok(Outcome::Rows(answers.into_iter().flatten().map(|row| Row::clone(&row)).collect()))
+}
+
+fn add(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Arc<Row>> {
+    let row = Arc::new(complete(rows, cells)?);
+    rows.insert(Arc::clone(&row))?;
+    Ok(row)
 }
 
 /// A whole row: the integer key is made where it is not given, and never again below one that was given.
@@ -89,7 +114,7 @@ pub(super) fn update(state: &mut State, update: &Update) -> Result<Outcome> {
     })
 }
 
-fn changed(table: &Table, row: &Row, changes: &[Change]) -> Result<Row> {
+pub(super) fn changed(table: &Table, row: &Row, changes: &[Change]) -> Result<Row> {
     let mut row = row.clone();
     for change in changes {
         let position = table.position(&change.column)?;

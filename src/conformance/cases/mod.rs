@@ -3,19 +3,24 @@
 pub mod bulk;
 pub mod changes;
 pub mod constraints;
+pub mod figures;
+pub mod groups;
 pub mod integers;
 pub mod isolation;
 pub mod joined;
 pub mod keys;
 pub mod lists;
+pub mod locks;
 pub mod nulls;
 pub mod numbers;
 pub mod pages;
 pub mod parents;
+pub mod projections;
 pub mod search;
 pub mod text;
 pub mod time;
 pub mod transactions;
+pub mod upsert;
 pub mod values;
 pub mod writes;
 

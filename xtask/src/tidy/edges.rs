@@ -10,7 +10,7 @@ pub const EDGES: [(&str, &[&str]); 15] = [
     ("schema", &["error"]),
     ("backend", &["capability", "context", "error", "schema"]),
     (INSIDE, &["backend", "capability", "config", "context", "error", "schema"]),
-    ("layer", &["backend", "capability", "context", "error", "schema"]),
+    ("layer", &["backend", "capability", "context", "error", "key", "schema"]),
     ("transaction", &["backend", "context", "error", "database"]),
     ("repository", &["backend", "capability", "context", "error", "schema", "transaction", "key"]),
     ("database", &["*"]),
