@@ -16,6 +16,7 @@ pub mod numbers;
 pub mod pages;
 pub mod parents;
 pub mod projections;
+pub mod schemas;
 pub mod search;
 pub mod text;
 pub mod time;
