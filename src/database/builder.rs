@@ -79,6 +79,25 @@ impl Builder {
     /// The entities that the service will ask for: what no backend, or not this one, can hold of them refuses the start, and
     /// their tables are looked at as [`verify`](Database::verify) does. What is made of a finding, the configuration says
     /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told).
+    ///
+    /// ```
+    /// use seabed::prelude::*;
+    /// # mod note {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "note")]
+    /// #     pub struct Model { #[sea_orm(primary_key, auto_increment = false)] pub id: Uuid, pub text: String }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let config = Config::builder().url("memory:").set("database.verify", "strict").load()?;
+    /// let start = Database::builder(config).entities(seabed::entities![note]).connect().await;
+    /// let error = start.unwrap_err();
+    /// assert_eq!((error.kind(), error.entity_name()), (ErrorKind::SchemaMismatch, Some("note"))); // was never made
+    /// # Ok::<_, Error>(())
+    /// # }).unwrap();
+    /// ```
     #[must_use]
     pub fn entities(mut self, entities: impl IntoIterator<Item = EntityInfo>) -> Self {
         self.entities.get_or_insert_default().extend(entities);
