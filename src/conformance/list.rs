@@ -83,7 +83,12 @@ macro_rules! __conformance_cases {
             V9 values::v9_json_numbers_have_one_form,
             V10 values::v10_a_column_is_compared_with_its_own_type_alone,
             V10 values::v10_a_column_takes_its_own_type_alone,
+            V9 schemas::v9_a_variant_may_hold_quotes_and_backslashes,
             V10 values::v10_an_unknown_column_is_refused_by_name,
+            V10 schemas::v10_a_row_takes_the_type_of_each_column_alone,
+            V10 schemas::v10_an_entity_outside_the_portable_types_is_refused_by_field,
+            V10 schemas::v10_a_table_that_was_just_made_breaks_no_law,
+            V10 schemas::v10_a_table_that_differs_from_its_entity_is_found,
             Q1 nulls::q1_no_comparison_matches_null,
             Q1 nulls::q1_not_matches_where_it_is_false_and_never_where_it_is_unknown,
             Q1 nulls::q1_is_distinct_from_takes_null_for_a_value,
@@ -446,7 +451,7 @@ mod tests {
     /// The laws that hold now; a law that comes to hold comes here with its cases.
     const LAWS: &[&str] = &[
         "V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V9", "V10", "Q1", "Q2", "Q3", "Q4", "Q6", "Q7", "Q10", "W1",
-        "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "R1", "R2", "T1", "T2", "T4", "T5",
+        "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9", "R1", "R2", "T1", "T2", "T3", "T4", "T5", "S1",
     ];
 
     #[test]
@@ -488,6 +493,7 @@ mod tests {
             include_str!("cases/pages.rs"),
             include_str!("cases/parents.rs"),
             include_str!("cases/projections.rs"),
+            include_str!("cases/schemas.rs"),
             include_str!("cases/search.rs"),
             include_str!("cases/soft_delete.rs"),
             include_str!("cases/tenants.rs"),

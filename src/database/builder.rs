@@ -1,13 +1,13 @@
 //! How a database is put together: backend, layers, clock, keys.
 
-use super::{Database, Shared, registry};
+use super::{Database, Shared, registry, start};
 use crate::{
     Config, Error, ErrorKind, Result,
     backend::{Backend, memory::Memory},
     config,
     key::{Clock, KeyGenerator, SystemClock, UuidV7},
     layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer},
-    repository::Tokens,
+    repository::{EntityInfo, Tokens},
     transaction::Scope,
 };
 use secrecy::SecretString;
@@ -28,6 +28,7 @@ pub struct Builder {
     page_keys: Vec<SecretString>,
     plain: bool,
     extra: Vec<Box<dyn Layer>>,
+    entities: Option<Vec<EntityInfo>>,
 }
 
 impl Builder {
@@ -40,6 +41,7 @@ impl Builder {
             page_keys: Vec::new(),
             plain: false,
             extra: Vec::new(),
+            entities: None,
         }
     }
 
@@ -87,11 +89,55 @@ impl Builder {
         self
     }
 
+    /// The entities that the service will ask for: what no backend, or not this one, can hold of them refuses the start, and
+    /// their tables are looked at as [`verify`](Database::verify) does. What is made of a finding, the configuration says
+    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told).
+    ///
+    /// ```
+    /// use seabed::prelude::*;
+    /// # mod note {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "note")]
+    /// #     pub struct Model { #[sea_orm(primary_key, auto_increment = false)] pub id: Uuid, pub text: String }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let config = Config::builder().url("memory:").set("database.verify", "strict").load()?;
+    /// let start = Database::builder(config).entities(seabed::entities![note]).connect().await;
+    /// let error = start.unwrap_err();
+    /// assert_eq!((error.kind(), error.entity_name()), (ErrorKind::SchemaMismatch, Some("note"))); // was never made
+    /// # Ok::<_, Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn entities(mut self, entities: impl IntoIterator<Item = EntityInfo>) -> Self {
+        self.entities.get_or_insert_default().extend(entities);
+        self
+    }
+
     /// Connects.
     ///
     /// # Errors
-    /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short.
-    pub async fn connect(self) -> Result<Database> {
+    /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short. Where entities were given: `Unsupported`, or
+    /// the kind that all agree on, with every fault of every entity, before anything is connected; with `verify = "strict"`
+    /// `SchemaMismatch` with every finding.
+    pub async fn connect(mut self) -> Result<Database> {
+        let entities = self.entities.take();
+        let config = self.config.database(&self.name)?;
+        let (scheme, verify) = (config.url.scheme(), config.verify);
+        if let Some(entities) = &entities {
+            start::portable(entities, scheme)?;
+        }
+        let db = self.open().await?;
+        match entities {
+            Some(entities) => start::verified(db, &entities, verify).await,
+            None => Ok(db),
+        }
+    }
+
+    async fn open(self) -> Result<Database> {
         let config = self.config.database(&self.name)?;
         let keys = if self.page_keys.is_empty() { &config.page_keys } else { &self.page_keys };
         keys.iter().try_for_each(config::page_key).map_err(|why| {

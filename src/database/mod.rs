@@ -3,6 +3,7 @@
 mod builder;
 mod health;
 mod registry;
+mod start;
 
 pub use builder::Builder;
 pub use health::Health;

@@ -19,13 +19,14 @@ use std::{
 #[derive(Clone, Copy, Debug)]
 pub struct EntityInfo {
     describe: fn() -> Result<Arc<Table>>,
+    faults: fn() -> Vec<Error>,
 }
 
 impl EntityInfo {
     /// Of this entity.
     #[must_use]
     pub fn of<E: Entity>() -> Self {
-        Self { describe: describe::<E> }
+        Self { describe: describe::<E>, faults: faults::<E> }
     }
 
     /// The table that it wants.
@@ -34,6 +35,12 @@ impl EntityInfo {
     /// `Unsupported` with entity and field for what is outside the portable types.
     pub fn table(&self) -> Result<Arc<Table>> {
         (self.describe)()
+    }
+
+    /// Everything that is outside the portable types, where [`table`](Self::table) tells the first; empty where it is a table.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Error> {
+        (self.faults)()
     }
 }
 
@@ -128,6 +135,28 @@ pub(crate) fn cached<E: Entity>() -> Result<Arc<Table>> {
     let mut known = TABLES.write().unwrap_or_else(PoisonError::into_inner);
     known.get_or_insert_with(HashMap::new).insert(entity, Arc::clone(&table));
     Ok(table)
+}
+
+/// What is wrong with an entity, column by column; what is wrong with the whole where every column is right.
+fn faults<E: Entity>() -> Vec<Error> {
+    let Err(first) = describe::<E>() else { return Vec::new() };
+    let table = E::default().table_name().to_owned();
+    let mut faults = Vec::new();
+    for column in E::Column::iter() {
+        let def = column.def();
+        let kind = kind(&E::Model::get_value_type(column), def.get_column_type());
+        let default = constant(def.get_column_default());
+        let stored = match (&kind, &default) {
+            (Ok(kind), Ok(Some(value))) => crate::backend::value::stored(kind, value.clone()).err(),
+            _ => None,
+        };
+        let of_column = [kind.err(), default.err(), stored].into_iter().flatten();
+        faults.extend(of_column.map(|fault| fault.entity(&table).field(column.as_str())));
+    }
+    if faults.is_empty() {
+        faults.push(first);
+    }
+    faults
 }
 
 fn kind(rust: &ArrayType, column: &ColumnType) -> Result<Kind> {

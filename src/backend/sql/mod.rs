@@ -18,6 +18,7 @@ mod schema;
 mod statement;
 mod transaction;
 mod upsert;
+mod verify;
 mod write;
 
 use crate::{
@@ -144,8 +145,8 @@ impl Backend for Sql {
         schema::create_tables(&mut self.write.get().await?, tables).await
     }
 
-    async fn verify(&self, _: &Context, _: &[Arc<Table>]) -> Result<Vec<Finding>> {
-        Err(Error::unsupported("verify"))
+    async fn verify(&self, _: &Context, tables: &[Arc<Table>]) -> Result<Vec<Finding>> {
+        verify::verify(&mut self.pool_for(false).get().await?, tables).await
     }
 
     async fn ping(&self, _: &Context) -> Result<()> {

@@ -11,6 +11,7 @@ pub mod market;
 pub mod maybe;
 pub mod member;
 pub mod node;
+pub mod outside;
 pub mod placed;
 pub mod preset;
 pub mod renamed;
@@ -31,7 +32,8 @@ pub enum Shape {
     RightAngled,
 }
 
-/// A native enum where a server has them; the apostrophe is there because not every tool escapes it.
+/// A native enum where a server has them; the apostrophe and the backslash are there because not every
+/// tool escapes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "Enum", db_type = "Enum", enum_name = "mood")]
 pub enum Mood {
@@ -39,4 +41,6 @@ pub enum Mood {
     Glad,
     #[sea_orm(string_value = "don't know")]
     DontKnow,
+    #[sea_orm(string_value = "back\\slash")]
+    BackSlash,
 }
