@@ -36,7 +36,9 @@ pub(super) async fn verified(db: Database, entities: &[EntityInfo], verify: Veri
         (Ok(findings), Verify::Strict) if !findings.is_empty() => refusal(&findings),
         (Err(error), Verify::Strict) => error,
         (Ok(findings), _) => {
-            findings.iter().for_each(|finding| warn(&db, finding));
+            for finding in &findings {
+                warn(&db, finding);
+            }
             return Ok(db);
         }
         (Err(error), _) => {
@@ -62,8 +64,8 @@ fn refusal(findings: &[Finding]) -> Error {
     match findings {
         [one] => {
             let error = error(format!("{} ({})", one.why, one.law));
-            let error = one.entity.iter().fold(error, |error, entity| error.entity(entity));
-            one.field.iter().fold(error, |error, field| error.field(field))
+            let error = one.entity.iter().fold(error, Error::entity);
+            one.field.iter().fold(error, Error::field)
         }
         many => error(listed(many.len(), "findings", many)),
     }

@@ -262,7 +262,7 @@ impl<'t> Look<'t> {
                 Flavor::Sqlite => None,
                 Flavor::Postgres => Some(self.alter(&format!("ALTER COLUMN {name} DROP NOT NULL"))),
                 Flavor::MySql | Flavor::MariaDb => {
-                    let collation = live.collation.iter().map(|it| format!(" COLLATE {it}")).collect::<String>();
+                    let collation = live.collation.as_deref().map_or_else(String::new, |it| format!(" COLLATE {it}"));
                     Some(self.alter(&format!("MODIFY COLUMN {name} {}{collation} NULL", live.declared)))
                 }
             };

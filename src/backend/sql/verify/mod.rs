@@ -21,8 +21,7 @@ use sea_orm::Value;
 use std::sync::Arc;
 use tokens::Token;
 
-/// What is broken; empty where all is well. `schema` is where tables live that name none, `pooled` the server's number of this
-/// session.
+/// What is broken; empty where all is well.
 pub(super) async fn verify(checkout: &mut Checkout, tables: &[Arc<Table>]) -> Result<Vec<Finding>> {
     let flavor = checkout.flavor();
     let (mut findings, live) = match flavor {
@@ -68,6 +67,7 @@ struct Odd {
 }
 
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a server tells of a column")]
 struct LiveColumn {
     name: String,
     /// The type, in the server's words.

@@ -176,7 +176,7 @@ fn question(tables: &[Arc<Table>], select: &str) -> Statement {
 
 /// A file has no schemas: `sales.thing` is one name.
 fn name(table: &Table) -> String {
-    table.schema.iter().map(|schema| format!("{schema}.")).collect::<String>() + &table.name
+    table.schema.as_deref().map_or_else(|| table.name.clone(), |schema| format!("{schema}.{}", table.name))
 }
 
 /// Collations, AUTOINCREMENT and checks stand in the text of the table alone.
