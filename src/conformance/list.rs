@@ -420,6 +420,7 @@ macro_rules! __conformance_cases {
             T4 locks::t4_a_locked_row_waits_for_who_holds_it,
             T4 locks::t4_workers_never_take_the_same_row,
             T4 locks::t4_a_queue_is_emptied_by_several_workers_once,
+            T4 locks::t4_what_is_held_is_left_out_without_waiting,
             T5 isolation::t5_a_read_only_transaction_reads,
             T5 isolation::t5_a_read_only_transaction_refuses_every_write,
             T5 isolation::t5_writes_go_on_beside_a_read_only_transaction,
