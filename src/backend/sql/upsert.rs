@@ -247,8 +247,8 @@ impl Upsert<'_> {
                 Some(value) => Filter::Compare(only.column.clone(), Comparison::Eq, value),
             });
         }
-        let changed = Update { filter: Some(Filter::And(filter)), ..Update::all(Arc::clone(self.table), changes) };
-        Ok(matches!(update(checkout, changed).await?, Outcome::Affected(rows) if rows > 0))
+        let update_there = Update { filter: Some(Filter::And(filter)), ..Update::all(Arc::clone(self.table), changes) };
+        Ok(matches!(update(checkout, update_there).await?, Outcome::Affected(rows) if rows > 0))
     }
 
     /// The row that has the new one's key, held until the transaction ends.
