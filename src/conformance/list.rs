@@ -293,6 +293,8 @@ macro_rules! __conformance_cases {
             W4 upsert::w4_rows_may_set_different_columns,
             W4 upsert::w4_an_upsert_of_many_is_all_or_nothing,
             W4 upsert::w4_concurrent_upserts_of_the_same_keys_all_land,
+            W4 upsert::w4_upserts_of_one_key_in_transactions_wait_for_each_other,
+            W4 upsert::w4_upserts_in_unlike_orders_all_land,
             W4 upsert::w4_an_increment_adds_to_the_row_that_is_there,
             W4 upsert::w4_a_row_that_is_not_as_it_must_be_refuses_the_whole,
             W4 upsert::w4_a_row_that_never_may_be_there_is_inserted,

@@ -86,9 +86,9 @@ impl<E: Entity> Bridge<E> {
             Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
         };
         let answers = self.scope.run_all(&Context::current(), inserts, models).await?;
-        let mut placed: Vec<_> = places.into_iter().flatten().zip(answers.into_iter().flatten()).collect();
-        placed.sort_by_key(|(place, _)| *place);
-        Ok(placed.into_iter().map(|(_, model)| model).collect())
+        let mut models: Vec<_> = places.into_iter().flatten().zip(answers.into_iter().flatten()).collect();
+        models.sort_by_key(|(place, _)| *place);
+        Ok(models.into_iter().map(|(_, model)| model).collect())
     }
 
     async fn affected(&self, operation: Operation) -> Result<u64> {

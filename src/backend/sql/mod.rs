@@ -130,7 +130,10 @@ impl Backend for Sql {
             let again = (left > 0).then(|| operation.clone());
             match (self.run_once(context, operation).await, again) {
                 // Nothing of it was written, and nobody else's work hangs on it.
-                (Err(error), Some(again)) if error.is(ErrorKind::Deadlock) => operation = again,
+                (Err(error), Some(again)) if error.is(ErrorKind::Deadlock) => {
+                    upsert::wait(left).await;
+                    operation = again;
+                }
                 (outcome, _) => return outcome,
             }
         }
