@@ -11,6 +11,7 @@ mod comfort;
 pub mod describe;
 pub mod filter;
 pub mod page;
+mod proposal;
 pub mod query;
 mod restore;
 pub mod rules;
