@@ -28,6 +28,7 @@ pub mod layer;
 pub mod migration;
 pub mod repository;
 pub mod schema;
+pub mod testing;
 pub mod transaction;
 
 pub use capability::{Capabilities, Capability};
@@ -35,7 +36,7 @@ pub use config::Config;
 pub use context::Context;
 pub use database::{Database, Health};
 pub use error::{Error, ErrorKind, Result, Status};
-pub use repository::{Entity, Page, PageRequest, Repository, all, col};
+pub use repository::{Entity, Page, PageRequest, Repository, all, by, col};
 pub use sea_orm;
 
 /// What the macros name.

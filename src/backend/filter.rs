@@ -4,7 +4,7 @@
 
 use crate::schema::{Name, Table};
 use sea_orm::Value;
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,21 @@ pub enum Comparison {
     Gte,
 }
 
+impl Comparison {
+    /// Whether it holds for two values that stand to each other like this.
+    #[must_use]
+    pub fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Eq => ordering.is_eq(),
+            Self::Ne => ordering.is_ne(),
+            Self::Lt => ordering.is_lt(),
+            Self::Lte => ordering.is_le(),
+            Self::Gt => ordering.is_gt(),
+            Self::Gte => ordering.is_ge(),
+        }
+    }
+}
+
 /// Where a text is looked for; literal, case-sensitive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Match {
@@ -32,6 +47,18 @@ pub enum Match {
     StartsWith,
     /// At the end.
     EndsWith,
+}
+
+impl Match {
+    /// Whether it holds for this text.
+    #[must_use]
+    pub fn holds(self, text: &str, needle: &str) -> bool {
+        match self {
+            Self::Contains => text.contains(needle),
+            Self::StartsWith => text.starts_with(needle),
+            Self::EndsWith => text.ends_with(needle),
+        }
+    }
 }
 
 /// How a text is compared without regard to case.
@@ -157,6 +184,22 @@ impl Filter {
             Self::In(_, values) => values.is_empty(),
             Self::And(all) => all.iter().any(Self::matches_nothing),
             Self::Or(any) => any.iter().all(Self::matches_nothing),
+            Self::Json(_, _, JsonTest::In(values)) => values.is_empty(),
+            Self::Related(related) => related.filter.as_ref().is_some_and(Self::matches_nothing),
+            _ => false,
+        }
+    }
+
+    /// Whether rows of this table are looked at beside those that it is a condition on.
+    #[must_use]
+    pub fn looks_at(&self, table: &Table) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.looks_at(table)),
+            Self::Not(inner) => inner.looks_at(table),
+            Self::Related(related) => {
+                (related.table.name == table.name && related.table.schema == table.schema)
+                    || related.filter.as_ref().is_some_and(|filter| filter.looks_at(table))
+            }
             _ => false,
         }
     }

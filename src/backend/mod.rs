@@ -4,11 +4,14 @@
 //! reaches it has passed the guard layer: names exist, values fit their columns and are normalised. The
 //! laws are the cases of the conformance suite (feature `conformance`): run them on your own backend.
 
+pub mod figure;
 pub mod filter;
 pub mod finding;
 pub mod normalise;
 pub mod operation;
+pub mod progress;
 pub mod rules;
+pub mod scalar;
 pub mod value;
 
 pub mod memory;
@@ -21,8 +24,9 @@ pub use filter::{Comparison, Filter, FoldedMatch, JsonTest, Match, Related};
 pub use finding::Finding;
 pub use operation::{
     Aggregate, Change, ChangeTo, Delete, Deleted, Figure, GroupOrder, Insert, Lock, Must, Nulls, OnConflict, Only,
-    Operation, Order, Outcome, Progress, Row, Select, Update,
+    Operation, Order, Outcome, Row, Select, Update,
 };
+pub use progress::Progress;
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
 /// What a backend says of itself.

@@ -1,6 +1,6 @@
 //! What a backend is asked to do, and what it answers.
 
-use super::Filter;
+use super::{Filter, Progress};
 use crate::schema::{Name, Table};
 use sea_orm::Value;
 use std::sync::Arc;
@@ -254,30 +254,6 @@ pub enum Must {
     Equal(Value),
     /// The row must not be there at all.
     Never,
-}
-
-/// Is told how many rows of an insert are written, of how many; after each chunk, from whichever task writes. The rows are not
-/// committed before the call returns.
-#[derive(Clone)]
-pub struct Progress(Arc<dyn Fn(u64, u64) + Send + Sync>);
-
-impl Progress {
-    /// Calls this with the rows written and the rows in all.
-    #[must_use]
-    pub fn new(told: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(told))
-    }
-
-    /// So many rows are written, of so many.
-    pub fn tell(&self, written: u64, all: u64) {
-        (self.0)(written, all);
-    }
-}
-
-impl std::fmt::Debug for Progress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Progress")
-    }
 }
 
 /// Changed rows.

@@ -280,7 +280,7 @@ fn fits(value: Decimal, precision: u32, scale: u32) -> Result<()> {
     }
 }
 
-fn no_nul(value: &str) -> Result<()> {
+pub(super) fn no_nul(value: &str) -> Result<()> {
     if value.contains('\0') { Err(refused("text must not contain the NUL character")) } else { Ok(()) }
 }
 
@@ -337,7 +337,7 @@ fn canonical(value: Json, depth: u32) -> Result<Json> {
     clippy::cast_sign_loss,
     reason = "the bounds are powers of two, exact as floats"
 )]
-fn whole_float(float: f64) -> Option<serde_json::Number> {
+pub(super) fn whole_float(float: f64) -> Option<serde_json::Number> {
     const TWO_63: f64 = 9_223_372_036_854_775_808.0;
     if float.fract() != 0.0 {
         None

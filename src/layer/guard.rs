@@ -5,7 +5,7 @@ use super::{Layer, forward};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{
-        Backend, Figure, Filter, Isolation, Operation, Outcome, Select, Session, TransactionOptions, Update,
+        Backend, Filter, Info, Isolation, Operation, Outcome, Select, Session, TransactionOptions, Update,
         rules::{self, Ruled},
     },
     key::{Clock, SystemClock},
@@ -13,7 +13,6 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures::future::BoxFuture;
-use sea_orm::Value;
 use std::sync::Arc;
 
 /// Applies the rules of tables (laws W8, W9, tenants, folded text), checks operations, refuses missing capabilities by name, keeps
@@ -55,21 +54,22 @@ impl Backend for Guard {
     forward! { info pool ping create_tables verify migration_connection close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+        if locks(&operation) {
+            let why = "rows are locked until a transaction ends: ask inside one";
+            return Err(Error::new(ErrorKind::InvalidQuery, why).entity(&operation.table().name));
+        }
         run(Inner::Backend(&*self.inner), &*self.clock, context, operation).await
     }
 
     async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
         let info = self.info();
-        if options.isolation == Isolation::Serializable && !info.capabilities.has(Capability::Serializable) {
-            return Err(Error::unsupported(format!(
-                "{} has no capability `{}`",
-                info.product,
-                Capability::Serializable
-            )));
+        if options.isolation == Isolation::Serializable {
+            has(info, Capability::Serializable)?;
         }
+        let locks = has(info, Capability::LockedReads);
         let inner = self.inner.begin(context, options).await?;
         let clock = Arc::clone(&self.clock);
-        Ok(Box::new(GuardSession { inner, clock, read_only: options.read_only, doomed: false }))
+        Ok(Box::new(GuardSession { inner, clock, read_only: options.read_only, locks, doomed: false }))
     }
 }
 
@@ -80,6 +80,8 @@ struct GuardSession {
     read_only: bool,
     /// The guard found what a server would have found: a conflict of versions, a parent that is not there (law T2).
     doomed: bool,
+    /// What is said to a locked read, where the backend has none.
+    locks: Result<()>,
 }
 
 #[async_trait]
@@ -95,6 +97,14 @@ impl Session for GuardSession {
         if self.read_only && operation.is_write() {
             let error = Error::new(ErrorKind::ReadOnly, "a write in a read-only transaction");
             return Err(error.entity(&operation.table().name));
+        }
+        if locks(&operation) {
+            let refused = if self.read_only {
+                Err(Error::new(ErrorKind::InvalidQuery, "a transaction that only reads locks no rows"))
+            } else {
+                self.locks.clone()
+            };
+            refused.map_err(|error| error.entity(&operation.table().name))?;
         }
         let ran = run(Inner::Session(&mut *self.inner), &*self.clock, context, operation).await;
         ran.inspect_err(|error| {
@@ -184,6 +194,18 @@ async fn conflict(inner: &mut Inner<'_>, context: &Context, table: &Arc<Table>, 
     Err(version.into_iter().fold(error, |error, column| error.field(&*column.name)))
 }
 
+fn has(info: &Info, capability: Capability) -> Result<()> {
+    if info.capabilities.has(capability) {
+        Ok(())
+    } else {
+        Err(Error::unsupported(format!("{} has no capability `{capability}`", info.product)))
+    }
+}
+
+fn locks(operation: &Operation) -> bool {
+    matches!(operation, Operation::Select(select) if select.lock.is_some())
+}
+
 enum Checked {
     Ask(Operation),
     Answered(Outcome),
@@ -196,8 +218,12 @@ fn check(mut operation: Operation) -> Result<Checked> {
         Operation::Select(ref o) if o.limit == Some(0) || nothing(&o.filter) => {
             Checked::Answered(Outcome::Rows(Vec::new()))
         }
+        Operation::Aggregate(ref o) if !o.group.is_empty() && (o.limit == Some(0) || nothing(&o.filter)) => {
+            Checked::Answered(Outcome::Rows(Vec::new()))
+        }
         Operation::Aggregate(ref o) if nothing(&o.filter) => {
-            Checked::Answered(Outcome::Rows(vec![o.figures.iter().map(figure_of_nothing).collect()]))
+            let row = o.figures.iter().map(|figure| figure.of_nothing(&o.table)).collect::<Result<_>>()?;
+            Checked::Answered(Outcome::Rows(vec![row]))
         }
         Operation::Insert(ref o) if o.rows.is_empty() => Checked::Answered(Outcome::Rows(Vec::new())),
         Operation::Update(ref o) if nothing(&o.filter) => {
@@ -206,12 +232,4 @@ fn check(mut operation: Operation) -> Result<Checked> {
         Operation::Delete(ref o) if nothing(&o.filter) => Checked::Answered(Outcome::Affected(0)),
         operation => Checked::Ask(operation),
     })
-}
-
-fn figure_of_nothing(figure: &Figure) -> Value {
-    match figure {
-        Figure::Count => Value::BigInt(Some(0)),
-        Figure::Exists => Value::Bool(Some(false)),
-        _ => Value::BigInt(None),
-    }
 }

@@ -10,11 +10,13 @@
 
 mod deadline;
 mod error_context;
+mod fault;
 mod guard;
 mod telemetry;
 
 pub use deadline::DeadlineLayer;
 pub use error_context::ErrorContextLayer;
+pub use fault::{FaultLayer, Faults};
 pub use guard::GuardLayer;
 pub use telemetry::TelemetryLayer;
 

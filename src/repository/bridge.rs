@@ -1,11 +1,13 @@
 //! The one bridge between the planes: a typed call becomes an operation, rows become models.
 
-use super::{Change, Deletion, Entity, InsertOptions, Query, Read, Repository, Tokens, codec, describe};
+use super::{
+    Change, Deletion, Entity, Grouping, InsertOptions, Query, Read, Repository, Tokens, codec, describe, upsert,
+};
 use crate::{
     Context, Error, ErrorKind, Result,
     backend::{
         Aggregate, Change as ErasedChange, ChangeTo, Comparison, Delete, Filter as Erased, Insert, Operation, Outcome,
-        Row, Select, Update, value,
+        Progress, Row, Select, Update, value,
     },
     key::KeyGenerator,
     schema::{Kind, Table},
@@ -58,6 +60,33 @@ impl<E: Entity> Bridge<E> {
             Outcome::Rows(rows) => Ok(rows),
             Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
         }
+    }
+
+    /// Rows that set the same columns are one operation; all operations are one transaction.
+    async fn upsert_rows(
+        &self,
+        description: &Description<E>,
+        rows: Vec<E::ActiveModel>,
+        key: &[&'static str],
+        progress: Option<Progress>,
+    ) -> Result<Vec<E::Model>> {
+        let rows: Vec<_> =
+            rows.iter().map(|row| (description.sets(row), description.new_row(row, &*self.keys))).collect();
+        let mut operations = upsert::operations(&description.table, key, rows, progress)?;
+        if operations.len() <= 1 {
+            let Some((_, insert)) = operations.pop() else { return Ok(Vec::new()) };
+            return description.models(self.rows(Operation::Insert(insert)).await?);
+        }
+        let (places, inserts): (Vec<_>, Vec<_>) = operations.into_iter().unzip();
+        let inserts = inserts.into_iter().map(Operation::Insert).collect();
+        let models = |outcome| match outcome {
+            Outcome::Rows(rows) => description.models(rows),
+            Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
+        };
+        let answers = self.scope.run_all(&Context::current(), inserts, models).await?;
+        let mut placed: Vec<_> = places.into_iter().flatten().zip(answers.into_iter().flatten()).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        Ok(placed.into_iter().map(|(_, model)| model).collect())
     }
 
     async fn affected(&self, operation: Operation) -> Result<u64> {
@@ -114,6 +143,11 @@ impl<E: Entity> Description<E> {
             row[*key] = Some(Value::Uuid(Some(keys.next())));
         }
         row
+    }
+
+    /// The columns that a row gives a value for.
+    fn sets(&self, active: &E::ActiveModel) -> Vec<bool> {
+        self.fields.iter().map(|(column, _)| !matches!(active.get(*column), ActiveValue::NotSet)).collect()
     }
 
     /// The update that writes what is set in a row, from the version that the row has where the table counts versions; a select
@@ -182,6 +216,15 @@ impl<E: Entity> Repository<E> for Bridge<E> {
                 let table = Arc::clone(&self.description()?.table);
                 Operation::Aggregate(Aggregate { filter, deleted, ..Aggregate::of(table, figures) })
             }
+            Read::Groups(Query { filter, deleted, .. }, Grouping { group, figures, order, limit, offset }) => {
+                let table = Arc::clone(&self.description()?.table);
+                let all = Aggregate::of(table, figures);
+                Operation::Aggregate(Aggregate { filter, deleted, group, order, limit, offset, ..all })
+            }
+            Read::Columns { query, columns, distinct } => {
+                let select = query.select(Arc::clone(&self.description()?.table));
+                Operation::Select(Select { columns: Some(columns), distinct, ..select })
+            }
             Read::Erased(operation) if operation.is_write() => {
                 return Err(Error::unsupported("a write through the door for reads"));
             }
@@ -192,8 +235,8 @@ impl<E: Entity> Repository<E> for Bridge<E> {
 
     async fn insert_rows(&self, rows: Vec<E::ActiveModel>, options: InsertOptions) -> Result<Vec<E::Model>> {
         let description = self.description()?;
-        if options.upsert.is_some() {
-            return Err(Error::unsupported("upsert"));
+        if let Some(key) = &options.upsert {
+            return self.upsert_rows(description, rows, key, options.progress).await;
         }
         let rows = rows.iter().map(|row| description.new_row(row, &*self.keys)).collect();
         let insert = Insert { progress: options.progress, ..Insert::of(Arc::clone(&description.table), rows) };

@@ -14,7 +14,7 @@ use std::{fmt, marker::PhantomData};
 
 /// A column of `E` that holds a `K`.
 pub struct Col<E: EntityTrait, K> {
-    column: E::Column,
+    pub(super) column: E::Column,
     kind: PhantomData<fn() -> K>,
 }
 

@@ -4,7 +4,10 @@ use super::{
     Change, Deletion, Entity, Filter, InsertOptions, IntoQuery, Key, Page, PageRequest, Query, Read, Repository, all,
     rules,
 };
-use crate::{Error, ErrorKind, Result, backend::Figure};
+use crate::{
+    Error, ErrorKind, Result,
+    backend::{Figure, Row},
+};
 use sea_orm::{ActiveModelTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
 
 impl<E: Entity> dyn Repository<E> {
@@ -38,14 +41,15 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`find`](#method.find).
     pub async fn exists(&self, query: impl IntoQuery<E> + Send) -> Result<bool> {
-        match self.figure(query.into_query(), Figure::Exists).await?.as_ref() {
+        match self.figures(query.into_query(), vec![Figure::Exists]).await?.first() {
             Some(Value::Bool(Some(found))) => Ok(*found),
             other => Err(unexpected::<E>("exists", other)),
         }
     }
 
-    async fn figure(&self, query: Query<E>, figure: Figure) -> Result<Option<Value>> {
-        Ok(self.read(Read::Figures(query, vec![figure])).await?.pop().and_then(|mut row| row.pop()))
+    /// The one row of figures.
+    pub(super) async fn figures(&self, query: Query<E>, figures: Vec<Figure>) -> Result<Row> {
+        Ok(self.read(Read::Figures(query, figures)).await?.pop().unwrap_or_default())
     }
 
     /// How many rows match, exactly. Limit and offset do not count.
@@ -53,7 +57,7 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`find`](#method.find).
     pub async fn count(&self, query: impl IntoQuery<E> + Send) -> Result<u64> {
-        match self.figure(query.into_query(), Figure::Count).await?.as_ref() {
+        match self.figures(query.into_query(), vec![Figure::Count]).await?.first() {
             Some(Value::BigInt(Some(count))) => Ok(count.unsigned_abs()),
             other => Err(unexpected::<E>("count", other)),
         }

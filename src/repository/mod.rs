@@ -3,33 +3,43 @@
 //! A service is given `Arc<dyn Repository<E>>`. The trait has required methods only, so that a fake written for a test cannot
 //! forget one; the comfortable calls (`get`, `one`, `insert`, …) are inherent on `dyn Repository<E>`.
 
+pub mod answer;
 pub mod bridge;
+mod bulk;
 pub mod change;
 pub mod codec;
 pub mod column;
 mod comfort;
 pub mod describe;
+pub mod figure;
 pub mod filter;
+pub mod group;
 pub mod page;
+pub mod projection;
 mod proposal;
 pub mod query;
 mod restore;
 pub mod rules;
 pub mod token;
+mod upsert;
 
 pub use crate::backend::Figure;
+pub use answer::{Answer, Asked, Cells};
 pub use change::Change;
 pub use column::{Col, col};
 pub use comfort::SetFields;
 pub use describe::EntityInfo;
 pub use filter::Filter;
+pub use group::{Grouping, Groups, by};
 pub use page::{Page, PageRequest};
+pub use projection::Projection;
 pub use query::{IntoQuery, Order, Query, all};
 pub use token::Tokens;
 
 use crate::{
     Result,
     backend::{Operation, Progress, Row},
+    schema::Name,
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -97,6 +107,17 @@ pub trait Repository<E: Entity>: Debug + Send + Sync + 'static {
 pub enum Read<E> {
     /// Figures over the rows that match (order, limit and offset do not count): one row of them.
     Figures(Query<E>, Vec<Figure>),
+    /// Figures over the rows that match, per group: the group's values, then its figures.
+    Groups(Query<E>, Grouping),
+    /// Some columns of the rows that match.
+    Columns {
+        /// Which rows, in which order.
+        query: Query<E>,
+        /// The columns, in the order of the answer.
+        columns: Vec<Name>,
+        /// Each combination of values once.
+        distinct: bool,
+    },
     /// A read on the erased plane, of this entity or another.
     Erased(Operation),
 }
@@ -111,13 +132,23 @@ pub enum Deletion {
     Forever,
 }
 
-/// How rows are inserted.
+/// How rows are inserted: `InsertOptions::default()`, and what is said to it.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InsertOptions {
     /// Where a row is there that has the same values in these columns, the primary key's or a unique index's, it is changed: what
     /// the new row sets is written.
     pub upsert: Option<Vec<&'static str>>,
-    /// Is told how far it is, after each chunk.
+    /// Is told how far it is: after every 500 rows, and at the end.
     pub progress: Option<Progress>,
+}
+
+impl InsertOptions {
+    /// Calls this with the rows written and the rows in all, after every 500 and at the end, on every backend. The rows are not
+    /// committed before the call returns. An upsert that lost a deadlock begins again, and so do its numbers.
+    #[must_use]
+    pub fn progress(mut self, told: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Progress::new(told));
+        self
+    }
 }

@@ -5,6 +5,7 @@
 
 mod deadline;
 mod error_context;
+mod fault;
 mod guard;
 mod rules;
 mod support;

@@ -1,6 +1,11 @@
 //! Conditions in three-valued logic: true, false or unknown, as [`Filter`] documents it.
 
-use super::compare::compare;
+use super::{
+    compare::compare,
+    json::{self, Wanted},
+    related::Belonging,
+    state::State,
+};
 use crate::{
     Error, Result,
     backend::{Comparison, Filter, Match, Row, value},
@@ -17,19 +22,21 @@ pub(super) enum Condition<'f> {
     In(usize, Vec<&'f Value>),
     Null(usize),
     Text(usize, Match, &'f str),
+    Json(usize, &'f [String], Wanted<'f>),
+    Related(Belonging<'f>),
     And(Vec<Condition<'f>>),
     Or(Vec<Condition<'f>>),
     Not(Box<Condition<'f>>),
 }
 
 impl<'f> Condition<'f> {
-    /// The condition on rows of this table.
+    /// The condition on rows of this table, in this state of the others.
     ///
     /// # Errors
-    /// `InvalidQuery` with entity and field for an unknown column.
-    pub(super) fn new(table: &Table, filter: &'f Filter) -> Result<Self> {
+    /// `InvalidQuery` with entity and field for an unknown column; `TableNotFound` for a related table.
+    pub(super) fn new(state: &'f State, table: &Table, filter: &'f Filter) -> Result<Self> {
         let all = |filters: &'f [Filter]| -> Result<Vec<Self>> {
-            filters.iter().map(|filter| Self::new(table, filter)).collect()
+            filters.iter().map(|filter| Self::new(state, table, filter)).collect()
         };
         let not = |condition| Self::Not(Box::new(condition));
         Ok(match filter {
@@ -47,29 +54,19 @@ impl<'f> Condition<'f> {
             Filter::IsNull(name) => Self::Null(table.position(name)?),
             Filter::IsNotNull(name) => not(Self::Null(table.position(name)?)),
             Filter::Folded(..) => return Err(Error::unsupported("a folded filter that the guard did not see")),
-            Filter::Json(..) => return Err(Error::unsupported("json paths")),
-            Filter::Related(..) => return Err(Error::unsupported("filters on related entities")),
+            Filter::Json(name, path, test) => Self::Json(table.position(name)?, path, Wanted::new(test)),
+            Filter::Related(related) => Self::Related(Belonging::new(state, table, related)?),
             Filter::Text(name, how, needle) => Self::Text(table.position(name)?, *how, needle),
             Filter::And(filters) => Self::And(all(filters)?),
             Filter::Or(filters) => Self::Or(all(filters)?),
-            Filter::Not(inner) => not(Self::new(table, inner)?),
+            Filter::Not(inner) => not(Self::new(state, table, inner)?),
         })
     }
 
     /// Whether it is true of the row; `None` where that is unknown.
     pub(super) fn holds(&self, row: &Row) -> Option<bool> {
         match self {
-            Self::Compare(column, how, value) => {
-                let ordering = known(&row[*column], value)?;
-                Some(match how {
-                    Comparison::Eq => ordering.is_eq(),
-                    Comparison::Ne => ordering.is_ne(),
-                    Comparison::Lt => ordering.is_lt(),
-                    Comparison::Lte => ordering.is_le(),
-                    Comparison::Gt => ordering.is_gt(),
-                    Comparison::Gte => ordering.is_ge(),
-                })
-            }
+            Self::Compare(column, how, value) => known(&row[*column], value).map(|ordering| how.holds(ordering)),
             Self::Distinct(column, value) => Some(compare(&row[*column], value).is_ne()),
             Self::In(column, values) => {
                 let cell = &row[*column];
@@ -78,12 +75,10 @@ impl<'f> Condition<'f> {
             Self::Null(column) => Some(value::is_null(&row[*column])),
             Self::Text(column, how, needle) => {
                 let Value::String(Some(text)) = &row[*column] else { return None };
-                Some(match how {
-                    Match::Contains => text.contains(needle),
-                    Match::StartsWith => text.starts_with(needle),
-                    Match::EndsWith => text.ends_with(needle),
-                })
+                Some(how.holds(text, needle))
             }
+            Self::Json(column, path, wanted) => wanted.holds(json::at(&row[*column], path)),
+            Self::Related(belonging) => Some(belonging.holds(row)),
             Self::And(all) => joined(all, row, false),
             Self::Or(any) => joined(any, row, true),
             Self::Not(inner) => inner.holds(row).map(|holds| !holds),

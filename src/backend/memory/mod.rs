@@ -13,20 +13,25 @@ mod compare;
 mod constraint;
 mod error;
 mod eval;
+mod json;
 mod lookup;
 mod pool;
 mod query;
+mod related;
 mod schema;
+mod snapshot;
 mod state;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod upsert;
 mod write;
 
 use super::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, TransactionOptions};
 use crate::{Capabilities, Capability, Context, Error, Result, schema::Table};
 use async_trait::async_trait;
 use pool::Pool;
+pub use snapshot::Snapshot;
 use state::State;
 use std::{sync::Arc, time::Duration};
 use transaction::MemorySession;
@@ -35,7 +40,7 @@ use transaction::MemorySession;
 /// [`Database::memory`](crate::Database::memory), or by the URL `memory:`.
 ///
 /// Transactions are serialisable: a second one that may write waits for the first, five seconds at most (`LockTimeout`).
-/// Constraints look at the end state of each statement. Not for data that must last, or that does not fit into memory.
+/// Constraints look at the end state of each call, and of each 500 rows of an insert. Not for data that must last, or that does not fit into memory.
 ///
 /// A service is tested without a server:
 ///
@@ -102,7 +107,7 @@ impl Memory {
         let info = Info {
             product: "memory",
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            capabilities: Capabilities::new([Capability::Serializable]),
+            capabilities: Capabilities::new([Capability::Serializable, Capability::LockedReads]),
         };
         Self { info, pool: Arc::new(Pool::new(timeout)) }
     }

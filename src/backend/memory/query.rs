@@ -25,7 +25,7 @@ pub(super) fn select(state: &State, select: &Select) -> Result<Outcome> {
     let rows = state.seen_as(&select.table)?;
     let columns = shown(&rows.table, select)?;
     let order = Sorting::new(&rows.table, &select.order)?;
-    let mut found: Vec<&Arc<Row>> = matching(rows, select.filter.as_ref())?.map(|(_, row)| row).collect();
+    let mut found: Vec<&Arc<Row>> = matching(state, rows, select.filter.as_ref())?.map(|(_, row)| row).collect();
     if !order.0.is_empty() {
         found.sort_by(|a, b| order.compare(a, b));
     }
@@ -34,7 +34,9 @@ pub(super) fn select(state: &State, select: &Select) -> Result<Outcome> {
         None => Row::clone(row),
         Some(columns) => columns.iter().map(|&column| row[column].clone()).collect(),
     };
-    Ok(Outcome::Rows(found.into_iter().skip(offset).take(limit).map(show).collect()))
+    let mut seen = BTreeSet::new();
+    let mut new = |row: &Row| !select.distinct || seen.insert(row.iter().cloned().collect::<Key>());
+    Ok(Outcome::Rows(found.into_iter().map(show).filter(|row| new(row)).skip(offset).take(limit).collect()))
 }
 
 /// The positions of the answer's columns, where they are not the stored ones.
@@ -55,10 +57,11 @@ fn shown(stored: &Arc<Table>, select: &Select) -> Result<Option<Vec<usize>>> {
 /// # Errors
 /// `InvalidQuery` for an unknown column.
 pub(super) fn matching<'r>(
+    state: &'r State,
     rows: &'r Rows,
     filter: Option<&'r Filter>,
 ) -> Result<impl Iterator<Item = (&'r Key, &'r Arc<Row>)>> {
-    let condition = filter.map(|filter| Condition::new(&rows.table, filter)).transpose()?;
+    let condition = filter.map(|filter| Condition::new(state, &rows.table, filter)).transpose()?;
     let candidates: Box<dyn Iterator<Item = _>> = match condition.as_ref().and_then(|all| candidates(rows, all)) {
         Some(keys) => Box::new(keys.into_iter().filter_map(|key| rows.get(&key))),
         None => Box::new(rows.iter()),
@@ -91,7 +94,7 @@ fn key_of(values: &[&Value]) -> Key {
 }
 
 /// A count of rows; more than fit into memory are all of them.
-fn size(rows: u64) -> usize {
+pub(super) fn size(rows: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
 }
 

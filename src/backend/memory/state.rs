@@ -129,6 +129,11 @@ impl Rows {
         std::iter::once(&*self.table.key).chain(self.lookups.iter().map(|lookup| &*lookup.columns))
     }
 
+    /// Whether rows are found by these columns, in whichever order, without a scan.
+    pub(super) fn has_path(&self, columns: &[usize]) -> bool {
+        self.paths().any(|path| path.len() == columns.len() && path.iter().all(|column| columns.contains(column)))
+    }
+
     /// The keys of the rows that have these values in these columns, whose order is that of one of the
     /// [`paths`](Self::paths) or another order of the same columns; by key.
     pub(super) fn find(&self, columns: &[usize], values: &Key) -> BTreeSet<Key> {

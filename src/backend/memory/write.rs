@@ -5,32 +5,60 @@ use super::{
     constraint, error,
     query::matching,
     state::{Changed, Rows, State},
+    upsert,
 };
 use crate::{
     Error, ErrorKind, Result,
-    backend::{Change, ChangeTo, Delete, Insert, Outcome, Row, Update, value},
+    backend::{
+        Change, ChangeTo, Delete, Insert, Outcome, Row, Update,
+        normalise::{restricts_itself, sequence::Sequence},
+        progress::Counter,
+        value,
+    },
     schema::{Kind, OnDelete, Table},
 };
 use sea_orm::Value;
 use std::sync::Arc;
 
-/// Adds rows, all or none: a row may refer to another of the same insert, whichever comes first.
+/// Rows whose constraints are looked at together: as many as a statement of a server holds.
+const CHUNK: usize = 500;
+
+/// Adds rows, all or none, in an order in which a row's parent goes before it; a row whose key is there may change that one
+/// instead.
 ///
 /// # Errors
-/// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` where the integer keys are used up.
-pub(super) fn insert(state: &mut State, insert: Insert) -> Result<Outcome> {
+/// `UniqueViolation`, `ForeignKeyViolation`; `InvalidValue` where the integer keys are used up; what a condition of an upsert says.
+pub(super) fn insert(state: &mut State, mut insert: Insert) -> Result<Outcome> {
     state.of(&insert.table)?;
-    let rows = state.rows_mut(&insert.table.name)?;
-    let mut added = Vec::with_capacity(insert.rows.len());
-    for cells in insert.rows {
-        let row = Arc::new(complete(rows, cells)?);
-        rows.insert(Arc::clone(&row))?;
-        added.push(row);
+    let table = Arc::clone(&insert.table);
+    let sequence = Sequence::of(&insert);
+    let step = if sequence.singly { 1 } else { CHUNK };
+    let mut counter = Counter::new(insert.progress.take(), insert.rows.len());
+    let mut answers: Vec<Option<Arc<Row>>> = insert.rows.iter().map(|_| None).collect();
+    for chunk in sequence.order.chunks(step) {
+        for &at in chunk {
+            let cells = std::mem::take(&mut insert.rows[at]);
+            let met = match &insert.on_conflict {
+                Some(on_conflict) => upsert::change(state, &table, on_conflict, &cells)?,
+                None => None,
+            };
+            answers[at] = Some(match met {
+                Some(row) => row,
+                None => add(state.rows_mut(&table.name)?, cells)?,
+            });
+        }
+        for foreign_key in &table.foreign_keys {
+            constraint::parents(state, &table, foreign_key, chunk.iter().filter_map(|&at| answers[at].as_ref()))?;
+        }
+        counter.add(chunk.len());
     }
-    for foreign_key in &insert.table.foreign_keys {
-        constraint::parents(state, &insert.table, foreign_key, added.iter())?;
-    }
-    Ok(Outcome::Rows(added.iter().map(|row| Row::clone(row)).collect()))
+    Ok(Outcome::Rows(answers.into_iter().flatten().map(|row| Row::clone(&row)).collect()))
+}
+
+fn add(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Arc<Row>> {
+    let row = Arc::new(complete(rows, cells)?);
+    rows.insert(Arc::clone(&row))?;
+    Ok(row)
 }
 
 /// A whole row: the integer key is made where it is not given, and never again below one that was given.
@@ -78,7 +106,7 @@ fn at(error: Error, table: &Table, column: usize) -> Error {
 pub(super) fn update(state: &mut State, update: &Update) -> Result<Outcome> {
     let rows = state.of(&update.table)?;
     let table = Arc::clone(&rows.table);
-    let changed: Vec<Changed> = matching(rows, update.filter.as_ref())?
+    let changed: Vec<Changed> = matching(state, rows, update.filter.as_ref())?
         .map(|(key, row)| Ok((key.clone(), Arc::clone(row), Arc::new(changed(&table, row, &update.changes)?))))
         .collect::<Result<_>>()?;
     constraint::replace(state, &table, &changed)?;
@@ -89,7 +117,7 @@ pub(super) fn update(state: &mut State, update: &Update) -> Result<Outcome> {
     })
 }
 
-fn changed(table: &Table, row: &Row, changes: &[Change]) -> Result<Row> {
+pub(super) fn changed(table: &Table, row: &Row, changes: &[Change]) -> Result<Row> {
     let mut row = row.clone();
     for change in changes {
         let position = table.position(&change.column)?;
@@ -117,14 +145,21 @@ fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
 }
 
 /// Takes rows away, and what their foreign keys say: first every cascade, then every `SET NULL`, then `RESTRICT` looks at what
-/// is left. So a row and what restricts it can go in one delete.
+/// is left. So a row and what restricts it can go in one delete; of one table they cannot (see [`restricts_itself`]).
 ///
 /// # Errors
 /// `ForeignKeyViolation` where a child restricts it, `NotNullViolation` where `SET NULL` meets a required field.
 pub(super) fn delete(state: &mut State, delete: &Delete) -> Result<Outcome> {
     let rows = state.of(&delete.table)?;
-    let matched: Vec<Key> = matching(rows, delete.filter.as_ref())?.map(|(key, _)| key.clone()).collect();
+    let matched: Vec<Key> = matching(state, rows, delete.filter.as_ref())?.map(|(key, _)| key.clone()).collect();
     let affected = matched.len() as u64;
+    for row in matched.iter().filter_map(|key| rows.get(key)) {
+        for reference in constraint::references(state, &delete.table, row.1)? {
+            if restricts_itself(&delete.table, reference.foreign_key()) && reference.has_children(state)? {
+                return Err(error::has_children(&delete.table.name, &reference.child, reference.foreign_key()));
+            }
+        }
+    }
     let mut waiting: Vec<(Arc<Table>, Key)> = matched.into_iter().map(|key| (Arc::clone(&delete.table), key)).collect();
     let mut orphans = Vec::new();
     while let Some((table, key)) = waiting.pop() {

@@ -1,6 +1,6 @@
 //! Conditions: what is compared is of the column's type, and means the same on every backend.
 
-use super::at;
+use super::{at, json, related};
 use crate::{
     Error, ErrorKind, Result,
     backend::{Comparison, Filter, value},
@@ -10,33 +10,41 @@ use sea_orm::Value;
 
 /// The deepest filter that is asked: far beyond what is written by hand, and far above what a stack holds.
 const DEPTH: usize = 200;
+/// The longest way from relation to relation: a server has a bound for subqueries in each other.
+const HOPS: usize = 16;
 
 pub(super) fn condition(table: &Table, condition: &mut Option<Filter>) -> Result<()> {
     let Some(condition) = condition else { return Ok(()) };
     // Not by recursion, which is what it guards.
-    let mut left = vec![(&*condition, 1)];
-    while let Some((part, depth)) = left.pop() {
-        if depth > DEPTH {
-            let why = format!("the filter is nested deeper than {DEPTH} levels");
+    let mut left = vec![(&*condition, 1, 0)];
+    while let Some((part, depth, hops)) = left.pop() {
+        if depth > DEPTH || hops > HOPS {
+            let why = format!("the filter is nested deeper than {DEPTH} levels, or {HOPS} relations");
             return Err(Error::new(ErrorKind::InvalidQuery, why).entity(&table.name));
         }
         match part {
-            Filter::And(parts) | Filter::Or(parts) => left.extend(parts.iter().map(|part| (part, depth + 1))),
-            Filter::Not(inner) => left.push((inner, depth + 1)),
+            Filter::And(parts) | Filter::Or(parts) => left.extend(parts.iter().map(|part| (part, depth + 1, hops))),
+            Filter::Not(inner) => left.push((inner, depth + 1, hops)),
+            Filter::Related(_) if hops == HOPS => left.push((part, depth, hops + 1)),
+            Filter::Related(related) => {
+                left.extend(related.filter.as_ref().map(|filter| (filter, depth + 1, hops + 1)))
+            }
             _ => {}
         }
     }
     filter(table, condition)
 }
 
-fn filter(table: &Table, condition: &mut Filter) -> Result<()> {
+pub(super) fn filter(table: &Table, condition: &mut Filter) -> Result<()> {
     match condition {
         Filter::And(all) | Filter::Or(all) => return all.iter_mut().try_for_each(|one| filter(table, one)),
         Filter::Not(inner) => return filter(table, inner),
         Filter::IsNull(column) | Filter::IsNotNull(column) => {
             table.position(column)?;
         }
-        Filter::Folded(..) | Filter::Json(..) | Filter::Related(..) => {
+        Filter::Related(related) => return related::related(table, related),
+        Filter::Json(name, path, test) => return json::json(table, name, path, test),
+        Filter::Folded(..) => {
             return Err(Error::unsupported("this filter"));
         }
         Filter::Text(name, _, needle) => {

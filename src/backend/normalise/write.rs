@@ -3,7 +3,7 @@
 use super::{at, filter::take};
 use crate::{
     Error, ErrorKind, Result,
-    backend::{Change, ChangeTo, value},
+    backend::{Change, ChangeTo, Comparison, Filter, value},
     schema::{Column, Table},
 };
 use sea_orm::Value;
@@ -32,19 +32,48 @@ fn new_value(table: &Table, column: &Column, given: Value) -> Result<Value> {
     Ok(value)
 }
 
-pub(super) fn changes(table: &Table, changes: &mut [Change]) -> Result<()> {
+/// The changes of an update; `filter` says of which rows.
+pub(super) fn changes(table: &Table, filter: Option<&Filter>, changes: &mut [Change]) -> Result<()> {
     let refuse = |why: &str, column: &str| Err(at(Error::new(ErrorKind::InvalidQuery, why), table, column));
     if changes.is_empty() {
         return Err(Error::new(ErrorKind::InvalidQuery, "an update without a change").entity(&table.name));
     }
     for (index, change) in changes.iter().enumerate() {
-        if table.key.contains(&table.position(&change.column)?) {
+        let position = table.position(&change.column)?;
+        if table.key.contains(&position) {
             return refuse("a primary key does not change: insert the new row and delete the old", &change.column);
         }
         if changes[..index].iter().any(|earlier| earlier.column == change.column) {
             return refuse("the column is changed twice", &change.column);
         }
+        // Servers look after each row, in an order of their own: whether a row meets the one that is yet to move is luck.
+        let unique = || table.indexes.iter().any(|index| index.unique && index.columns.contains(&position));
+        if matches!(change.to, ChangeTo::Increment(_)) && unique() && !is_of_one_row(table, filter) {
+            let why =
+                "a unique column is incremented in one row, found by a unique key: in many, rows may meet half-way";
+            return refuse(why, &change.column);
+        }
     }
+    each_change(table, changes)
+}
+
+/// Whether the filter gives every column of a unique key one value.
+fn is_of_one_row(table: &Table, filter: Option<&Filter>) -> bool {
+    let (mut given, mut left) = (Vec::new(), Vec::from_iter(filter));
+    while let Some(part) = left.pop() {
+        match part {
+            Filter::And(parts) => left.extend(parts),
+            Filter::Compare(column, Comparison::Eq, _) => given.extend(table.position(column)),
+            _ => {}
+        }
+    }
+    let pinned = |columns: &[usize]| columns.iter().all(|column| given.contains(column));
+    pinned(&table.key) || table.indexes.iter().any(|index| index.unique && pinned(&index.columns))
+}
+
+/// Values and steps of the column's type.
+pub(super) fn each_change(table: &Table, changes: &mut [Change]) -> Result<()> {
+    let refuse = |why: &str, column: &str| Err(at(Error::new(ErrorKind::InvalidQuery, why), table, column));
     for change in changes {
         let column = table.column(&change.column)?;
         match &mut change.to {

@@ -3,7 +3,7 @@
 //! Null logic is SQL's own. Text is looked for literally: SeaORM's `contains` leaves `%` and `_` as wildcards, and SQLite's LIKE
 //! folds ASCII case (hazard D5).
 
-use super::{dialect, statement::Statement};
+use super::{dialect, json, related, statement::Statement};
 use crate::{
     Error, Result,
     backend::{Comparison, Filter, Match},
@@ -13,7 +13,7 @@ use sea_orm::Value;
 
 /// Lists up to this length are written as placeholders; longer ones are bound as one JSON array, so that no list meets a
 /// server's limit on parameters (law Q10).
-const PLACEHOLDERS: usize = 256;
+pub(super) const PLACEHOLDERS: usize = 256;
 
 /// Appends ` WHERE …` where there is a filter.
 pub(super) fn filtered(statement: &mut Statement, table: &Table, filter: Option<Filter>) -> Result<()> {
@@ -24,10 +24,17 @@ pub(super) fn filtered(statement: &mut Statement, table: &Table, filter: Option<
     Ok(())
 }
 
-fn condition(s: &mut Statement, table: &Table, filter: Filter) -> Result<()> {
+/// The same for a table that the statement changes. MySQL and MariaDB refuse to look at it in the same statement (error 1093)
+/// unless what they look at is a table of their own making.
+pub(super) fn filtered_write(statement: &mut Statement, table: &Table, filter: Option<Filter>) -> Result<()> {
+    statement.apart = statement.flavor.is_mysql() && filter.as_ref().is_some_and(|filter| filter.looks_at(table));
+    filtered(statement, table, filter)
+}
+
+pub(super) fn condition(s: &mut Statement, table: &Table, filter: Filter) -> Result<()> {
     match filter {
         Filter::Compare(column, comparison, value) => {
-            s.name(&column).push(match comparison {
+            s.column(&column).push(match comparison {
                 Comparison::Eq => " = ",
                 Comparison::Ne => " <> ",
                 Comparison::Lt => " < ",
@@ -41,18 +48,19 @@ fn condition(s: &mut Statement, table: &Table, filter: Filter) -> Result<()> {
         Filter::In(column, values) => list(s, table, &column, "IN", values)?,
         Filter::NotIn(column, values) => list(s, table, &column, "NOT IN", values)?,
         Filter::Between(column, low, high) => {
-            s.name(&column).push(" BETWEEN ").bind(low).push(" AND ").bind(high);
+            s.column(&column).push(" BETWEEN ").bind(low).push(" AND ").bind(high);
         }
         Filter::IsNull(column) => {
-            s.name(&column).push(" IS NULL");
+            s.column(&column).push(" IS NULL");
         }
         Filter::IsNotNull(column) => {
-            s.name(&column).push(" IS NOT NULL");
+            s.column(&column).push(" IS NOT NULL");
         }
-        Filter::Text(column, how, needle) => text(s, &column, how, needle),
+        Filter::Text(column, _, needle) if needle.is_empty() => same(s, &column, " = "),
+        Filter::Text(column, how, needle) => text(s, &|s| drop(s.column(&column)), how, needle),
         Filter::Folded(..) => return Err(Error::unsupported("a folded filter that the guard did not see")),
-        Filter::Json(..) => return Err(Error::unsupported("json paths")),
-        Filter::Related(..) => return Err(Error::unsupported("filters on related entities")),
+        Filter::Json(column, path, test) => json::json(s, &column, &path, test),
+        Filter::Related(one) => related::related(s, table, *one)?,
         Filter::And(all) => joined(s, table, all, " AND ", "1 = 1")?,
         Filter::Or(any) => joined(s, table, any, " OR ", "1 = 0")?,
         Filter::Not(inner) => {
@@ -86,15 +94,15 @@ fn joined(s: &mut Statement, table: &Table, mut parts: Vec<Filter>, separator: &
 
 fn distinct(s: &mut Statement, column: &str, value: Value) {
     match s.flavor {
-        Flavor::Sqlite => s.name(column).push(" IS NOT ").bind(value),
-        Flavor::Postgres => s.name(column).push(" IS DISTINCT FROM ").bind(value),
-        Flavor::MySql | Flavor::MariaDb => s.push("NOT (").name(column).push(" <=> ").bind(value).push(")"),
+        Flavor::Sqlite => s.column(column).push(" IS NOT ").bind(value),
+        Flavor::Postgres => s.column(column).push(" IS DISTINCT FROM ").bind(value),
+        Flavor::MySql | Flavor::MariaDb => s.push("NOT (").column(column).push(" <=> ").bind(value).push(")"),
     };
 }
 
 /// False for every value and unknown for null, or true and unknown: what an empty list means.
 fn same(s: &mut Statement, column: &str, operator: &str) {
-    s.name(column).push(operator).name(column);
+    s.column(column).push(operator).column(column);
 }
 
 fn list(s: &mut Statement, table: &Table, column: &str, operator: &str, values: Vec<Value>) -> Result<()> {
@@ -102,7 +110,7 @@ fn list(s: &mut Statement, table: &Table, column: &str, operator: &str, values: 
         same(s, column, if operator == "IN" { " <> " } else { " = " });
         return Ok(());
     }
-    s.name(column).push(" ").push(operator).push(" (");
+    s.column(column).push(" ").push(operator).push(" (");
     // SQLite's JSON reads a float as its neighbour: floats are bound one by one there.
     let floats = s.flavor == Flavor::Sqlite && table.column(column)?.kind == Kind::Double;
     if values.len() <= PLACEHOLDERS || floats {
@@ -116,10 +124,8 @@ fn list(s: &mut Statement, table: &Table, column: &str, operator: &str, values: 
     Ok(())
 }
 
-fn text(s: &mut Statement, column: &str, how: Match, needle: String) {
-    if needle.is_empty() {
-        return same(s, column, " = ");
-    }
+/// Whether a text is in what `hay` writes, literally; the empty one is its caller's.
+pub(super) fn text(s: &mut Statement, hay: &dyn Fn(&mut Statement), how: Match, needle: String) {
     if s.flavor != Flavor::Sqlite {
         let mut pattern = String::with_capacity(needle.len() + 2);
         if how != Match::StartsWith {
@@ -134,15 +140,22 @@ fn text(s: &mut Statement, column: &str, how: Match, needle: String) {
         if how != Match::EndsWith {
             pattern.push('%');
         }
-        s.name(column).push(" LIKE ").bind(Value::from(pattern)).push(" ESCAPE '!'");
+        hay(s);
+        s.push(" LIKE ").bind(Value::from(pattern)).push(" ESCAPE '!'");
         return;
     }
     match how {
-        Match::Contains => s.push("instr(").name(column).push(", ").bind(Value::from(needle)).push(") > 0"),
+        Match::Contains => {
+            s.push("instr(");
+            hay(s);
+            s.push(", ").bind(Value::from(needle)).push(") > 0");
+        }
         Match::StartsWith | Match::EndsWith => {
             let length = i64::try_from(needle.chars().count()).unwrap_or(i64::MAX);
             let (from, count) = if how == Match::StartsWith { (", 1, ", length) } else { (", ", -length) };
-            s.push("substr(").name(column).push(from).bind(Value::from(count)).push(") = ").bind(Value::from(needle))
+            s.push("substr(");
+            hay(s);
+            s.push(from).bind(Value::from(count)).push(") = ").bind(Value::from(needle));
         }
-    };
+    }
 }

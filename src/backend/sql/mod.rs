@@ -9,12 +9,15 @@ mod condition;
 mod connection;
 mod dialect;
 mod error;
+mod json;
 mod migrate;
 mod pool;
 mod query;
+mod related;
 mod schema;
 mod statement;
 mod transaction;
+mod upsert;
 mod write;
 
 use crate::{
@@ -66,9 +69,9 @@ impl Sql {
         };
         let read = if embedded && !in_memory { Some(Pool::new(Arc::clone(&config), Role::Read, size)?) } else { None };
         let capabilities = Capabilities::new(if in_memory {
-            vec![Capability::Serializable]
+            vec![Capability::Serializable, Capability::LockedReads]
         } else {
-            vec![Capability::Serializable, Capability::Durable, Capability::Migrations]
+            vec![Capability::Serializable, Capability::LockedReads, Capability::Durable, Capability::Migrations]
         });
         let info = Info { product: product(flavor), version, capabilities };
         Ok(Arc::new(Self { info, config, write, read, _anchor: anchor }))
@@ -79,6 +82,18 @@ impl Sql {
             Some(read) if !write => read,
             _ => &self.write,
         }
+    }
+
+    async fn run_once(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+        let mut checkout = self.pool_for(operation.is_write()).get().await?;
+        checkout.writing = operation.is_write();
+        if !write::needs_transaction(checkout.flavor(), &operation) {
+            return Self::dispatch(&mut checkout, operation).await;
+        }
+        let mut session = SqlSession::begin(checkout, TransactionOptions::default()).await?;
+        let outcome = session.run(context, operation).await?;
+        Box::new(session).commit(context).await?;
+        Ok(outcome)
     }
 
     async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
@@ -107,16 +122,17 @@ impl Backend for Sql {
         &self.info
     }
 
-    async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
-        let mut checkout = self.pool_for(operation.is_write()).get().await?;
-        checkout.writing = operation.is_write();
-        if !write::needs_transaction(checkout.flavor(), &operation) {
-            return Self::dispatch(&mut checkout, operation).await;
+    async fn run(&self, context: &Context, mut operation: Operation) -> Result<Outcome> {
+        let mut left = upsert::tries(&operation);
+        loop {
+            left -= 1;
+            let again = (left > 0).then(|| operation.clone());
+            match (self.run_once(context, operation).await, again) {
+                // Nothing of it was written, and nobody else's work hangs on it.
+                (Err(error), Some(again)) if error.is(ErrorKind::Deadlock) => operation = again,
+                (outcome, _) => return outcome,
+            }
         }
-        let mut session = SqlSession::begin(checkout, TransactionOptions::default()).await?;
-        let outcome = session.run(context, operation).await?;
-        Box::new(session).commit(context).await?;
-        Ok(outcome)
     }
 
     async fn begin(&self, _: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {

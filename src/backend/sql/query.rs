@@ -3,19 +3,31 @@
 use super::{checkout::Checkout, condition::filtered, statement::Statement};
 use crate::{
     Result,
-    backend::{Nulls, Order, Outcome, Select},
+    backend::{Lock, Nulls, Order, Outcome, Select},
     schema::{Flavor, Kind, Table},
 };
 use sea_orm::Value;
 
 pub(super) async fn select(checkout: &mut Checkout, select: Select) -> Result<Outcome> {
     let table = select.table;
-    let mut s = Statement::new(checkout.flavor(), "SELECT ");
-    s.columns(&table).push(" FROM ").table(&table);
+    let mut s = Statement::new(checkout.flavor(), if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
+    let kinds: Vec<&Kind> = match &select.columns {
+        None => {
+            s.columns(&table);
+            table.columns.iter().map(|column| &column.kind).collect()
+        }
+        Some(columns) => {
+            s.list(", ", columns, |s, column| {
+                s.name(column);
+            });
+            columns.iter().map(|column| Ok(&table.column(column)?.kind)).collect::<Result<_>>()?
+        }
+    };
+    s.push(" FROM ").table(&table);
     filtered(&mut s, &table, select.filter)?;
     ordered(&mut s, &table, &select.order);
     window(&mut s, select.limit, select.offset);
-    let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
+    locked(&mut s, select.lock);
     checkout.fetch(s, &kinds, &table).await.map(Outcome::Rows)
 }
 
@@ -52,7 +64,18 @@ fn ordered(s: &mut Statement, table: &Table, order: &[Order]) {
     });
 }
 
-fn window(s: &mut Statement, limit: Option<u64>, offset: u64) {
+/// Appends ` FOR UPDATE`. SQLite's one writer holds every row by then.
+fn locked(s: &mut Statement, lock: Option<Lock>) {
+    if s.flavor != Flavor::Sqlite {
+        s.push(match lock {
+            None => "",
+            Some(Lock::Wait) => " FOR UPDATE",
+            Some(Lock::SkipLocked) => " FOR UPDATE SKIP LOCKED",
+        });
+    }
+}
+
+pub(super) fn window(s: &mut Statement, limit: Option<u64>, offset: u64) {
     let bound = |n: u64| Value::from(i64::try_from(n).unwrap_or(i64::MAX));
     match (limit, s.flavor) {
         (Some(limit), _) => {

@@ -26,13 +26,17 @@ pub(super) struct Statement {
     pub sql: String,
     pub values: Vec<Value>,
     pub flavor: Flavor,
+    /// How many related tables stand around what is being written; their aliases are numbered by it.
+    pub depth: usize,
+    /// Whether related rows are gathered apart, before those of the table itself are looked at.
+    pub apart: bool,
 }
 
 impl Statement {
     pub fn new(flavor: Flavor, text: &str) -> Self {
         let mut sql = String::with_capacity(256);
         sql.push_str(text);
-        Self { sql, values: Vec::new(), flavor }
+        Self { sql, values: Vec::new(), flavor, depth: 0, apart: false }
     }
 
     pub fn push(&mut self, text: &str) -> &mut Self {
@@ -44,6 +48,19 @@ impl Statement {
     pub fn name(&mut self, name: &str) -> &mut Self {
         self.flavor.quote(&mut self.sql, name);
         self
+    }
+
+    /// A column of the table that the condition is about: by its bare name, or inside a subquery with the alias of its table.
+    pub fn column(&mut self, name: &str) -> &mut Self {
+        if self.depth > 0 {
+            self.alias(self.depth).push(".");
+        }
+        self.name(name)
+    }
+
+    /// The alias of the related table at this depth: with a space, which no entity's table has.
+    pub fn alias(&mut self, depth: usize) -> &mut Self {
+        self.name(&format!("related {depth}"))
     }
 
     /// A table's quoted name.

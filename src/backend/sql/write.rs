@@ -2,15 +2,25 @@
 
 use super::{
     checkout::Checkout,
-    condition::filtered,
+    condition::{filtered, filtered_write},
     statement::{Statement, parameters, size},
+    upsert,
 };
 use crate::{
-    ErrorKind, Result,
-    backend::{ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Select, Update, normalise::key_of},
-    schema::{Flavor, Kind, Table},
+    Error, ErrorKind, Result,
+    backend::{
+        ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Select, Update,
+        normalise::{
+            key_of, restricts_itself,
+            sequence::Sequence,
+            upsert::{key_positions, sought},
+        },
+        progress::Counter,
+    },
+    schema::{Flavor, ForeignKey, Kind, Table},
 };
 use sea_orm::Value;
+use std::sync::Arc;
 
 /// Rows that one INSERT carries at most; larger statements are not faster.
 const ROWS: usize = 500;
@@ -23,9 +33,11 @@ pub(super) fn needs_transaction(flavor: Flavor, operation: &Operation) -> bool {
         Operation::Insert(insert) => {
             let auto = insert.table.auto_key();
             let explicit = auto.is_some_and(|key| insert.rows.iter().any(|row| row[key].is_some()));
-            chunks(flavor, insert).len() > 1
+            let steps = insert.on_conflict.as_ref().is_some_and(|it| flavor.is_mysql() || !it.only.is_empty());
+            steps
                 || (explicit && flavor == Flavor::Postgres)
                 || (auto.is_some() && flavor == Flavor::MySql && insert.rows.len() > 1)
+                || chunks(flavor, insert).len() > 1
         }
         Operation::Update(update) => update.returning && flavor.is_mysql(),
         _ => false,
@@ -33,56 +45,77 @@ pub(super) fn needs_transaction(flavor: Flavor, operation: &Operation) -> bool {
 }
 
 pub(super) async fn insert(checkout: &mut Checkout, mut insert: Insert) -> Result<Outcome> {
-    let flavor = checkout.flavor();
+    let (flavor, table) = (checkout.flavor(), Arc::clone(&insert.table));
+    let mut counter = Counter::new(insert.progress.take(), insert.rows.len());
     let mut answers: Vec<Option<Row>> = insert.rows.iter().map(|_| None).collect();
+    let given = table.auto_key().filter(|_| flavor == Flavor::Postgres);
+    let mut highest = 0;
     for chunk in chunks(flavor, &insert) {
         let rows: Vec<Vec<Option<Value>>> = chunk.iter().map(|&row| std::mem::take(&mut insert.rows[row])).collect();
-        for (row, answer) in chunk.into_iter().zip(insert_chunk(checkout, &insert.table, rows).await?) {
+        let explicit = given.filter(|&key| rows.iter().any(|row| row[key].is_some()));
+        let answered = match &insert.on_conflict {
+            Some(on_conflict) if upsert::meets(&table, on_conflict, &rows)? => {
+                upsert::chunk(checkout, &table, on_conflict, rows).await?
+            }
+            _ => insert_chunk(checkout, &table, rows).await?,
+        };
+        if let Some(key) = explicit {
+            highest = answered.iter().map(|row| integer(&row[key])).fold(highest, i64::max);
+        }
+        counter.add(answered.len());
+        for (row, answer) in chunk.into_iter().zip(answered) {
             answers[row] = Some(answer);
         }
+    }
+    if let Some(key) = given.filter(|_| highest > 0) {
+        advance(checkout, &table, key, highest).await?;
     }
     Ok(Outcome::Rows(answers.into_iter().flatten().collect()))
 }
 
-/// The rows' positions, in groups that one statement can carry: rows of a group give a value for the same columns.
+/// The rows' positions, in groups that one statement can carry: rows of a group give a value for the same columns, and of an
+/// upsert all of them may meet a row or none. Where order matters, a group ends where the next row is of another.
 fn chunks(flavor: Flavor, insert: &Insert) -> Vec<Vec<usize>> {
     if insert.rows.len() == 1 {
         return vec![vec![0]];
     }
     let auto = insert.table.auto_key();
-    let made = |row: &[Option<Value>]| auto.is_some_and(|key| row[key].is_none());
-    let limit = if flavor == Flavor::MySql && auto.is_some() { 1 } else { ROWS };
+    let key = insert.on_conflict.as_ref().and_then(|it| key_positions(&insert.table, &it.key).ok());
+    let group = |row: &[Option<Value>]| {
+        (auto.is_some_and(|at| row[at].is_none()), key.as_ref().is_some_and(|key| sought(key, row).is_none()))
+    };
+    let mut sequence = Sequence::of(insert);
+    if !sequence.related && insert.on_conflict.is_none() {
+        sequence.order.sort_by_key(|&row| group(&insert.rows[row]));
+    }
+    let limit = if sequence.singly || (flavor == Flavor::MySql && auto.is_some()) { 1 } else { ROWS };
     let limit = limit.min(parameters(flavor) / insert.table.columns.len().max(1)).max(1);
     let mut chunks: Vec<Vec<usize>> = Vec::new();
-    for group in [false, true] {
-        let mut bytes = usize::MAX;
-        for (index, row) in insert.rows.iter().enumerate().filter(|(_, row)| made(row) == group) {
-            let size: usize = row.iter().flatten().map(size).sum();
-            match chunks.last_mut() {
-                Some(chunk) if chunk.len() < limit && bytes.saturating_add(size) <= BYTES => {
-                    bytes += size;
-                    chunk.push(index);
-                }
-                _ => {
-                    bytes = size;
-                    chunks.push(vec![index]);
-                }
+    let (mut of, mut bytes) = ((false, false), 0_usize);
+    for index in sequence.order {
+        let row = &insert.rows[index];
+        let (group, size) = (group(row), row.iter().flatten().map(size).sum());
+        match chunks.last_mut() {
+            Some(chunk) if group == of && chunk.len() < limit && bytes.saturating_add(size) <= BYTES => {
+                bytes += size;
+                chunk.push(index);
+            }
+            _ => {
+                (of, bytes) = (group, size);
+                chunks.push(vec![index]);
             }
         }
     }
     chunks
 }
 
-async fn insert_chunk(checkout: &mut Checkout, table: &Table, mut rows: Vec<Vec<Option<Value>>>) -> Result<Vec<Row>> {
-    let flavor = checkout.flavor();
+/// `INSERT INTO … VALUES …`, rows that give a value for the same columns; the table is called `alias` after it, where that is not
+/// empty.
+pub(super) fn insert_into(flavor: Flavor, table: &Table, alias: &str, rows: &mut [Vec<Option<Value>>]) -> Statement {
+    let made = made(rows);
     let auto = table.auto_key();
-    let made = rows.first().is_some_and(|row| row.iter().any(Option::is_none));
-    // Kept only where the answer must be put into its order, or made of it.
-    let keep = !made && (rows.len() > 1 || flavor == Flavor::MySql);
-    let sent: Vec<Row> =
-        if keep { rows.iter().map(|row| row.iter().flatten().cloned().collect()).collect() } else { Vec::new() };
     let mut s = Statement::new(flavor, "INSERT INTO ");
-    s.table(table).push(" (");
+    s.table(table).push(alias).push(" (");
     let given = table.columns.iter().enumerate().filter(|(position, _)| !(made && auto == Some(*position)));
     s.list(", ", given, |s, (_, column)| {
         s.name(&column.name);
@@ -95,20 +128,36 @@ async fn insert_chunk(checkout: &mut Checkout, table: &Table, mut rows: Vec<Vec<
         });
         s.push(")");
     });
+    s
+}
+
+/// Whether the database makes the keys of these rows.
+fn made(rows: &[Vec<Option<Value>>]) -> bool {
+    rows.first().is_some_and(|row| row.iter().any(Option::is_none))
+}
+
+pub(super) async fn insert_chunk(
+    checkout: &mut Checkout,
+    table: &Table,
+    mut rows: Vec<Vec<Option<Value>>>,
+) -> Result<Vec<Row>> {
+    let flavor = checkout.flavor();
+    let made = made(&rows);
+    // Kept only where the answer must be put into its order, or made of it.
+    let keep = !made && (rows.len() > 1 || flavor == Flavor::MySql);
+    let sent: Vec<Row> =
+        if keep { rows.iter().map(|row| row.iter().flatten().cloned().collect()).collect() } else { Vec::new() };
+    let mut s = insert_into(flavor, table, "", &mut rows);
     if flavor == Flavor::MySql {
         return without_returning(checkout, table, s, rows, sent).await;
     }
     s.push(" RETURNING ").columns(table);
     let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
     let mut answers = checkout.fetch(s, &kinds, table).await?;
-    match auto {
+    match table.auto_key() {
         // Keys grow in the order of the rows; a server may answer in another.
         Some(key) if made => answers.sort_by_key(|row| integer(&row[key])),
         _ => in_order(table, &sent, &mut answers),
-    }
-    if let (Some(key), false, Flavor::Postgres) = (auto, made, flavor) {
-        let highest = answers.iter().map(|row| integer(&row[key])).max().unwrap_or(0);
-        advance(checkout, table, key, highest).await?;
     }
     Ok(answers)
 }
@@ -155,9 +204,6 @@ fn in_order(table: &Table, sent: &[Row], answers: &mut [Row]) {
 /// one after the other. Those who take keys do not wait, and the sequence must never go back over what they took: a short way
 /// is gone key by key, and only one of more than a thousand at once.
 async fn advance(checkout: &mut Checkout, table: &Table, key: usize, highest: i64) -> Result<()> {
-    if highest < 1 {
-        return Ok(());
-    }
     let mut name = String::new();
     Flavor::Postgres.table(&mut name, table);
     let mut s = Statement::new(Flavor::Postgres, "WITH q AS MATERIALIZED (SELECT pg_get_serial_sequence(");
@@ -198,20 +244,20 @@ async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
         };
     });
     if !update.returning {
-        filtered(&mut s, &table, update.filter)?;
+        filtered_write(&mut s, &table, update.filter)?;
         return checkout.execute(s, &table).await.map(|(rows, _)| Outcome::Affected(rows));
     }
     if flavor.is_mysql() {
         // Neither MySQL nor MariaDB 10.11 has UPDATE … RETURNING. The filter is on the key, which does not change; what it says
         // beside the key may have changed.
         let filter = update.filter.as_ref().map(|filter| by_key(&table, filter));
-        filtered(&mut s, &table, update.filter)?;
+        filtered_write(&mut s, &table, update.filter)?;
         if checkout.execute(s, &table).await?.0 == 0 {
             return Ok(Outcome::Rows(Vec::new()));
         }
         return super::query::select(checkout, Select { filter, ..Select::all(table) }).await;
     }
-    filtered(&mut s, &table, update.filter)?;
+    filtered_write(&mut s, &table, update.filter)?;
     s.push(" RETURNING ").columns(&table);
     let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
     checkout.fetch(s, &kinds, &table).await.map(Outcome::Rows)
@@ -228,8 +274,34 @@ fn by_key(table: &Table, filter: &Filter) -> Filter {
 }
 
 pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Outcome> {
+    for foreign_key in delete.table.foreign_keys.iter().filter(|key| restricts_itself(&delete.table, key)) {
+        if is_referred_to(checkout, &delete, foreign_key).await? {
+            let why = "rows of the same table refer to it: delete them before it";
+            let error = Error::new(ErrorKind::ForeignKeyViolation, why).entity(&delete.table.name);
+            return Err(error.constraint(&foreign_key.name));
+        }
+    }
     let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
     s.table(&delete.table);
-    filtered(&mut s, &delete.table, delete.filter)?;
+    filtered_write(&mut s, &delete.table, delete.filter)?;
     checkout.execute(s, &delete.table).await.map(|(rows, _)| Outcome::Affected(rows))
+}
+
+/// Whether a row that would go is referred to. Where its child goes with the same call, PostgreSQL deletes both, SQLite and MySQL
+/// only where they come to the child first, and MySQL never a row that refers to itself: so all refuse it.
+async fn is_referred_to(checkout: &mut Checkout, delete: &Delete, foreign_key: &ForeignKey) -> Result<bool> {
+    let table = &*delete.table;
+    let mut s = Statement::new(checkout.flavor(), "SELECT 1 FROM ");
+    s.table(table).push(" AS child WHERE (");
+    s.list(", ", table.names(&foreign_key.columns), |s, column| {
+        s.push("child.").name(column);
+    });
+    s.push(") IN (SELECT ");
+    s.list(", ", &foreign_key.parent_columns, |s, column| {
+        s.name(column);
+    });
+    s.push(" FROM ").table(table);
+    filtered(&mut s, table, delete.filter.clone())?;
+    s.push(") LIMIT 1");
+    checkout.fetch(s, &[], table).await.map(|rows| !rows.is_empty())
 }

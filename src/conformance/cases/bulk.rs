@@ -4,10 +4,12 @@ use crate::{
     Database, ErrorKind, all, col,
     conformance::{
         check::{Proof, refused, table},
-        entities::{maybe, person, preset, tally, word},
+        entities::{maybe, node, person, preset, tally, word},
     },
+    repository::InsertOptions,
 };
 use sea_orm::Set;
+use std::sync::{Arc, Mutex};
 
 /// 5,000 rows of 12 columns: 60,000 values, more than SQLite takes in one statement, and with the key nearly PostgreSQL's.
 const ROWS: i32 = 5_000;
@@ -129,5 +131,88 @@ pub async fn w6_one_row_is_a_bulk_of_one(db: Database) -> Proof {
     let rows = table::<word::Entity>(&db).await?;
     let inserted = rows.insert_many([word::row(1, "a")]).await?;
     assert_eq!(inserted, [word::Model { id: 1, text: "a".into(), prose: "a".into() }], "W6: the row");
+    Ok(())
+}
+
+pub async fn w6_progress_is_told_every_500_rows_and_at_the_end(db: Database) -> Proof {
+    let rows = table::<maybe::Entity>(&db).await?;
+    let told: Arc<Mutex<Vec<(u64, u64)>>> = Arc::default();
+    let heard = Arc::clone(&told);
+    let options = || {
+        let heard = Arc::clone(&heard);
+        InsertOptions::default().progress(move |done, all| {
+            if let Ok(mut heard) = heard.lock() {
+                heard.push((done, all));
+            }
+        })
+    };
+    let take = || told.lock().map(|mut told| std::mem::take(&mut *told)).unwrap_or_default();
+    rows.insert_many_with((0..1_700).map(maybe::row).collect::<Vec<_>>(), options()).await?;
+    assert_eq!(take(), [(500, 1_700), (1_000, 1_700), (1_500, 1_700), (1_700, 1_700)], "W6: as it goes");
+    rows.insert_many_with((1_700..2_200).map(maybe::row).collect::<Vec<_>>(), options()).await?;
+    assert_eq!(take(), [(500, 500)], "W6: the last one is all of them, once");
+    rows.insert_many_with(vec![maybe::row(5_000)], options()).await?;
+    assert_eq!(take(), [(1, 1)], "W6: one is all");
+    rows.insert_many_with(Vec::<maybe::ActiveModel>::new(), options()).await?;
+    assert_eq!(take(), [], "W6: none is nothing to tell");
+    let answer = rows.insert_many_with(vec![maybe::row(9_000), maybe::row(0)], options()).await;
+    refused(answer.map(|rows| rows.len()), ErrorKind::UniqueViolation, "W6: it is there");
+    assert_eq!(take(), [], "W6: what fails at once was never on its way");
+    let upsert = crate::repository::InsertOptions { upsert: Some(vec!["id"]), ..options() };
+    let some = (0..600).map(|id| maybe::ActiveModel { small: Set((id % 2 == 0).then_some(1)), ..maybe::row(id) });
+    rows.insert_many_with(some.collect::<Vec<_>>(), upsert).await?;
+    assert_eq!(take(), [(500, 600), (600, 600)], "W6: of an upsert too");
+    Ok(())
+}
+
+pub async fn w6_each_row_is_updated_with_its_own_values(db: Database) -> Proof {
+    let rows = table::<tally::Entity>(&db).await?;
+    let inserted = rows.insert_many((0..700).map(tally::row).collect::<Vec<_>>()).await?;
+    let change =
+        |row: &tally::Model| tally::ActiveModel { id: Set(row.id), a: Set(row.a + 1_000), ..Default::default() };
+    let updated = rows.update_each(inserted.iter().rev().map(change).collect::<Vec<_>>()).await?;
+    let expected: Vec<_> = inserted.iter().rev().map(|row| tally::Model { a: row.a + 1_000, ..row.clone() }).collect();
+    assert!(updated == expected, "W6: each with its own value, in order, and the rest as it was");
+    let stored = rows.find(all().order_by(col(tally::COLUMN.id).desc())).await?;
+    assert!(stored == expected, "V1: as it is read");
+    let mut some: Vec<_> = inserted.iter().map(change).collect();
+    some.push(tally::ActiveModel { id: Set(-1), a: Set(0), ..Default::default() });
+    refused(rows.update_each(some).await.map(|rows| rows.len()), ErrorKind::NotFound, "W1: the last is not there");
+    assert!(rows.find(all().order_by(col(tally::COLUMN.id).desc())).await? == expected, "W6: none is written");
+    Ok(())
+}
+
+pub async fn w6_one_row_may_be_updated_twice_in_order(db: Database) -> Proof {
+    let rows = table::<preset::Entity>(&db).await?;
+    let row = |weight| preset::ActiveModel { id: Set(1), weight: Set(weight), ..Default::default() };
+    rows.insert(row(1)).await?;
+    let updated = rows.update_each([row(2), row(3)]).await?;
+    assert_eq!(updated.iter().map(|row| row.weight).collect::<Vec<_>>(), [2, 3], "W6: each as it was then");
+    assert_eq!(rows.get(1).await?.map(|row| row.weight), Some(3), "W6: the last one stays");
+    Ok(())
+}
+
+pub async fn w6_a_parent_may_stand_after_its_children(db: Database) -> Proof {
+    let rows = table::<node::Entity>(&db).await?;
+    let chain = (0..1_300).rev().map(|id| node::row(id, (id > 0).then(|| id - 1))).collect::<Vec<_>>();
+    let inserted = rows.insert_many(chain).await?;
+    assert!(inserted.iter().map(|row| row.id).eq((0..1_300).rev()), "W6: answered in the order given");
+    let upserted =
+        rows.upsert_many([node::row(2_000, Some(2_001)), node::row(2_001, Some(0))], [node::Column::Id]).await?;
+    assert_eq!(upserted.iter().map(|row| row.id).collect::<Vec<_>>(), [2_000, 2_001], "W4: by upsert too");
+    Ok(())
+}
+
+pub async fn w6_rows_that_are_parents_of_each_other_are_refused(db: Database) -> Proof {
+    let rows = table::<node::Entity>(&db).await?;
+    let ring = || [node::row(9, None), node::row(1, Some(2)), node::row(2, Some(1))];
+    let law = "W6: neither can be first";
+    let error = refused(rows.insert_many(ring()).await, ErrorKind::ForeignKeyViolation, law);
+    assert_eq!(error.entity_name(), Some("node"), "W2: it is named");
+    refused(rows.upsert_many(ring(), [node::Column::Id]).await, ErrorKind::ForeignKeyViolation, law);
+    assert_eq!(rows.count(all()).await?, 0, "W6: nothing is left");
+    rows.insert_many([node::row(1, None), node::row(2, Some(1))]).await?;
+    let tied = rows.upsert_many(ring(), [node::Column::Id]).await?;
+    assert_eq!(tied[1].parent_id, Some(2), "W4: where both are there, they may be tied");
     Ok(())
 }

@@ -4,8 +4,9 @@ use crate::{
     Database, ErrorKind, all, col,
     conformance::{
         check::{Proof, refused, table, there},
-        entities::{node, note, person, pet, stamp, visit},
+        entities::{branch, node, note, person, pet, stamp, visit},
     },
+    repository::Deletion,
     schema::name::bounded,
 };
 use sea_orm::Set;
@@ -154,5 +155,30 @@ pub async fn w2_a_parent_in_the_same_insert_is_found(db: Database) -> Proof {
     let chain = (0..12_000).map(|id| node::row(id, (id > 0).then(|| id - 1))).collect::<Vec<_>>();
     let inserted = nodes.insert_many(chain).await?;
     assert_eq!(inserted.len(), 12_000, "W2, W6: a parent may stand earlier in the same insert");
+    Ok(())
+}
+
+pub async fn w2_a_tree_that_restricts_itself_goes_leaf_by_leaf(db: Database) -> Proof {
+    let rows = table::<branch::Entity>(&db).await?;
+    let tree = [branch::row(1, None), branch::row(2, Some(1)), branch::row(3, Some(2)), branch::row(9, Some(9))];
+    rows.insert_many(tree).await?;
+    rows.insert_many([branch::row(12, None), branch::row(11, Some(12)), branch::row(10, Some(11))]).await?;
+    // Some servers delete a parent and its child in one statement, or do where the child comes first: none may here.
+    for filter in [
+        col(branch::Column::Id).lte(3),
+        col(branch::Column::Id).gte(10),
+        col(branch::Column::Id).eq(9),
+        col(branch::Column::Id).eq(1),
+    ] {
+        let error = refused(rows.delete_many(filter).await, ErrorKind::ForeignKeyViolation, "W2: a row refers to it");
+        foreign(&error, "branch", "branch", "parent_id");
+    }
+    refused(rows.delete_where(all(), Deletion::ByRule).await, ErrorKind::ForeignKeyViolation, "W2: all the less");
+    assert_eq!(rows.count(all()).await?, 7, "T1: nothing went");
+    for id in [3, 2, 1] {
+        assert!(rows.delete(id).await?, "W2: leaf by leaf it goes");
+    }
+    rows.update(branch::ActiveModel { id: Set(9), parent_id: Set(None), ..Default::default() }).await?;
+    assert_eq!(rows.delete_many(col(branch::Column::Id).is_in([9, 10])).await?, 2, "W2: who has no child");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The entities of the suite: every portable type, every kind of key and relation, both of SeaORM's formats.
 
 pub mod article;
+pub mod branch;
 pub mod deposit;
 pub mod everything;
 pub mod family;

@@ -232,7 +232,8 @@ fn primary_key(table: &Table, flavor: Flavor) -> Result<Option<String>> {
     Ok(Some(format!("{name}PRIMARY KEY ({columns})")))
 }
 
-/// RESTRICT, never NO ACTION: it is checked row by row on every server, where NO ACTION waits for the statement's end on some.
+/// RESTRICT, never NO ACTION: SQLite and MySQL check it row by row. (PostgreSQL waits for the statement's end all the same; a table
+/// that restricts itself is looked at before a delete, so that its answer is the others'.)
 fn foreign_key(table: &Table, key: &ForeignKey, flavor: Flavor) -> String {
     let mut parent = String::new();
     // A parent that is named without a schema lives beside its child.

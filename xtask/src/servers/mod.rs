@@ -116,6 +116,11 @@ impl Servers {
     }
 }
 
+/// The client of `PostgreSQL`.
+pub fn psql() -> Option<std::path::PathBuf> {
+    postgres::program("psql")
+}
+
 /// Starts servers that stay, and prints what to `export`.
 pub fn up(install: bool) -> Result<()> {
     let servers = Servers::start(&[Backend::Postgres, Backend::Mysql], install)?;

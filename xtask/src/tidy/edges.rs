@@ -1,7 +1,7 @@
 //! The import rule, as a table. `ARCHITECTURE.md` says why; a module without a row here is a mistake.
 
 /// A module of the library and the modules it may name besides itself. `*` is every module but a backend's insides.
-pub const EDGES: [(&str, &[&str]); 15] = [
+pub const EDGES: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("key", &["error"]),
     ("context", &["error"]),
@@ -17,13 +17,15 @@ pub const EDGES: [(&str, &[&str]); 15] = [
     ("migration", &["database", "error", "schema", "config"]),
     ("framework", &["*"]),
     ("conformance", &["*"]),
+    ("testing", &["*"]),
 ];
 
 /// The row of `backend/<x>`: each may name itself, and no other.
 pub const INSIDE: &str = "backend/<x>";
 
 /// The files that may name a backend's insides.
-pub const REGISTRY: [&str; 2] = ["src/database/registry.rs", "src/database/builder.rs"];
+pub const REGISTRY: [&str; 4] =
+    ["src/database/registry.rs", "src/database/builder.rs", "src/testing/memory.rs", "src/testing/mod.rs"];
 
 /// Crates that speak to a server or hold the data, named only inside a backend.
 pub const DRIVERS: [&str; 6] = ["sqlx", "sea_query_sqlx", "deadpool", "mongodb", "redis", "imbl"];
@@ -49,7 +51,7 @@ pub const ENTITY_TRAITS: [&str; 16] = [
 ];
 
 /// Where they may be named.
-pub const TYPED: [&str; 4] = ["repository", "framework", "conformance", "migration"];
+pub const TYPED: [&str; 5] = ["repository", "framework", "conformance", "migration", "testing"];
 
 /// What a module may name; `None` where the table has no row for it.
 pub fn allowed(row: &str) -> Option<&'static [&'static str]> {

@@ -112,14 +112,16 @@ async fn restrict_refuses_while_a_child_is_there() {
 }
 
 #[tokio::test]
-async fn a_row_and_what_restricts_it_go_in_one_delete() {
+async fn rows_of_one_table_that_restrict_each_other_go_leaf_by_leaf() {
     let db = database().await;
     let nodes = db.repository::<node::Entity>();
     let tree = [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(4))];
     nodes.insert_many(tree.map(|(id, parent_id)| node::Model { id, parent_id })).await.expect("a tree");
     refused(nodes.delete_many(col(node::Column::Id).lte(2)).await, ErrorKind::ForeignKeyViolation);
-    assert!(nodes.delete(4).await.expect("a row may refer to itself"));
-    assert_eq!(nodes.delete_where(crate::all(), crate::repository::Deletion::ByRule).await.expect("the whole tree"), 3);
+    refused(nodes.delete(4).await, ErrorKind::ForeignKeyViolation);
+    let whole = nodes.delete_where(crate::all(), crate::repository::Deletion::ByRule).await;
+    refused(whole, ErrorKind::ForeignKeyViolation);
+    assert_eq!(nodes.delete_many(col(node::Column::Id).eq(3)).await.expect("a leaf"), 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,64 @@
+//! Rows of another table, as a subquery with an alias: a tree may look at itself, and subqueries may stand in each other.
+
+use super::{condition::condition, statement::Statement};
+use crate::{
+    Result,
+    backend::Related,
+    schema::{Name, Table},
+};
+
+/// Appends `EXISTS (SELECT 1 FROM …)`.
+pub(super) fn related(s: &mut Statement, table: &Table, related: Related) -> Result<()> {
+    s.depth += 1;
+    let answer = if s.apart && s.depth == 1 { apart(s, table, related) } else { correlated(s, table, related) };
+    s.depth -= 1;
+    answer
+}
+
+fn correlated(s: &mut Statement, table: &Table, related: Related) -> Result<()> {
+    let depth = s.depth;
+    s.push("EXISTS (SELECT 1 FROM ").table(&related.table).push(" AS ").alias(depth).push(" WHERE ");
+    joined(s, table, &related.columns, &related.their_columns);
+    filtered(s, " AND ", related)?;
+    s.push(")");
+    Ok(())
+}
+
+/// The rows' values are gathered into a table of their own first: DISTINCT keeps the server from merging it into the query
+/// around it.
+fn apart(s: &mut Statement, table: &Table, related: Related) -> Result<()> {
+    let depth = s.depth;
+    let (columns, theirs) = (related.columns.clone(), related.their_columns.clone());
+    s.push("EXISTS (SELECT 1 FROM (SELECT DISTINCT ");
+    s.list(", ", &theirs, |s, column| {
+        s.column(column);
+    });
+    s.push(" FROM ").table(&related.table).push(" AS ").alias(depth);
+    filtered(s, " WHERE ", related)?;
+    s.push(") AS ").alias(depth).push(" WHERE ");
+    joined(s, table, &columns, &theirs);
+    s.push(")");
+    Ok(())
+}
+
+fn filtered(s: &mut Statement, before: &str, related: Related) -> Result<()> {
+    let Some(filter) = related.filter else { return Ok(()) };
+    s.push(before).push("(");
+    condition(s, &related.table, filter)?;
+    s.push(")");
+    Ok(())
+}
+
+/// `theirs = ours AND …`: ours with the alias of the table around, or with its name where nothing is around it.
+fn joined(s: &mut Statement, table: &Table, ours: &[Name], theirs: &[Name]) {
+    let outer = s.depth - 1;
+    s.list(" AND ", theirs.iter().zip(ours), |s, (theirs, ours)| {
+        s.column(theirs).push(" = ");
+        if outer == 0 {
+            s.table(table)
+        } else {
+            s.alias(outer)
+        };
+        s.push(".").name(ours);
+    });
+}

@@ -1,0 +1,286 @@
+//! Upserts on one named key (law W4).
+//!
+//! SQLite and PostgreSQL say which key they mean: `ON CONFLICT (key) DO UPDATE`. MySQL's `ON DUPLICATE KEY UPDATE` reacts to
+//! whichever unique key is met, and would change a row that nobody named; there it takes steps: an UPDATE by the key, an INSERT
+//! where that finds nothing, and the UPDATE again where another insert of this key was faster.
+
+use super::{
+    checkout::Checkout,
+    condition::filtered,
+    query::select,
+    statement::Statement,
+    write::{insert_chunk, insert_into, update},
+};
+use crate::{
+    Error, ErrorKind, Result,
+    backend::{
+        Change, ChangeTo, Comparison, Filter, Must, OnConflict, Operation, Outcome, Row, Select, Update,
+        normalise::{
+            identity::identity,
+            upsert::{key_positions, sought},
+        },
+        value::{compared, is_null},
+    },
+    schema::{Flavor, Kind, Table},
+};
+use sea_orm::Value;
+use std::{collections::HashMap, sync::Arc};
+
+/// How often an upsert is tried that loses a deadlock, or that others overtake.
+const TRIES: u32 = 10;
+
+/// A new row.
+type New = Vec<Option<Value>>;
+
+/// How often an operation by itself is tried that loses a deadlock: rows of an upsert are locked in the order in which they are
+/// given, and two callers may give them in unlike orders.
+pub(super) fn tries(operation: &Operation) -> u32 {
+    if matches!(operation, Operation::Insert(insert) if insert.on_conflict.is_some()) { TRIES } else { 1 }
+}
+
+/// Whether these rows, all or none, may meet a row by the key.
+pub(super) fn meets(table: &Table, on_conflict: &OnConflict, rows: &[New]) -> Result<bool> {
+    let key = key_positions(table, &on_conflict.key)?;
+    Ok(rows.first().is_some_and(|row| sought(&key, row).is_some()))
+}
+
+/// Writes rows that all have a key, none of them the same; answers them in order.
+pub(super) async fn chunk(
+    checkout: &mut Checkout,
+    table: &Arc<Table>,
+    on_conflict: &OnConflict,
+    rows: Vec<New>,
+) -> Result<Vec<Row>> {
+    let upsert = Upsert { table, on_conflict, key: key_positions(table, &on_conflict.key)? };
+    if checkout.flavor().is_mysql() {
+        upsert.in_steps(checkout, rows).await
+    } else {
+        upsert.at_once(checkout, rows).await
+    }
+}
+
+struct Upsert<'u> {
+    table: &'u Arc<Table>,
+    on_conflict: &'u OnConflict,
+    key: Vec<usize>,
+}
+
+impl Upsert<'_> {
+    /// One statement. A row that does not come back was there and is not as it must be.
+    async fn at_once(&self, checkout: &mut Checkout, mut rows: Vec<New>) -> Result<Vec<Row>> {
+        let wanted: Vec<String> = rows.iter().map(|row| self.identity_of_new(row)).collect();
+        let new = if self.on_conflict.only.is_empty() { Vec::new() } else { rows.clone() };
+        let mut s = insert_into(checkout.flavor(), self.table, " AS was", &mut rows);
+        s.push(" ON CONFLICT (");
+        s.list(", ", &self.on_conflict.key, |s, column| {
+            s.name(column);
+        });
+        s.push(") DO UPDATE SET ");
+        self.changes(&mut s);
+        self.conditions(&mut s);
+        s.push(" RETURNING ").columns(self.table);
+        let kinds: Vec<&Kind> = self.table.columns.iter().map(|column| &column.kind).collect();
+        let mut found = self.by_key(checkout.fetch(s, &kinds, self.table).await?);
+        let mut answers = Vec::with_capacity(wanted.len());
+        for (index, wanted) in wanted.iter().enumerate() {
+            match (found.remove(wanted), new.get(index)) {
+                (Some(row), _) => answers.push(row),
+                (None, Some(new)) => return Err(self.refused(checkout, new).await?),
+                (None, None) => return Err(overtaken(self.table)),
+            }
+        }
+        Ok(answers)
+    }
+
+    fn changes(&self, s: &mut Statement) {
+        let (take, changes) = (&self.on_conflict.take, &self.on_conflict.changes);
+        if take.is_empty() && changes.is_empty() {
+            // Only a row that is updated comes back.
+            let key = &self.on_conflict.key[0];
+            s.name(key).push(" = was.").name(key);
+            return;
+        }
+        s.list(", ", take, |s, column| {
+            s.name(column).push(" = excluded.").name(column);
+        });
+        if !take.is_empty() && !changes.is_empty() {
+            s.push(", ");
+        }
+        s.list(", ", changes, |s, change| {
+            s.name(&change.column).push(" = ");
+            match &change.to {
+                ChangeTo::Value(value) => s.bind(value.clone()),
+                ChangeTo::Increment(by) => s.push("was.").name(&change.column).push(" + ").bind(by.clone()),
+            };
+        });
+    }
+
+    fn conditions(&self, s: &mut Statement) {
+        if self.on_conflict.only.is_empty() {
+            return;
+        }
+        s.push(" WHERE ");
+        let same = if s.flavor == Flavor::Sqlite { " IS " } else { " IS NOT DISTINCT FROM " };
+        s.list(" AND ", &self.on_conflict.only, |s, only| {
+            match &only.must {
+                Must::Never => s.push("1 = 0"),
+                Must::EqualNew => s.push("was.").name(&only.column).push(same).push("excluded.").name(&only.column),
+                Must::Equal(value) if is_null(value) => s.push("was.").name(&only.column).push(" IS NULL"),
+                Must::Equal(value) => s.push("was.").name(&only.column).push(" = ").bind(value.clone()),
+            };
+        });
+    }
+
+    /// The error for a row that is there and not as it must be. What was written before it is rolled back with it.
+    async fn refused(&self, checkout: &mut Checkout, new: &New) -> Result<Error> {
+        let there = self.locked(checkout, new).await?;
+        let unmet = there.and_then(|there| self.on_conflict.unmet(self.table, new, &there));
+        Ok(unmet.unwrap_or_else(|| overtaken(self.table)))
+    }
+
+    /// Writes row by row in their order; rows that nobody has are inserted together.
+    async fn in_steps(&self, checkout: &mut Checkout, rows: Vec<New>) -> Result<Vec<Row>> {
+        // Looked at without a lock: it saves statements, and each step finds out for itself.
+        let known = if rows.len() > 1 { Some(self.find(checkout, rows.iter()).await?) } else { None };
+        let missing = |row: &New| known.as_ref().is_some_and(|known| !known.contains_key(&self.identity_of_new(row)));
+        let mut answers: Vec<Option<Row>> = rows.iter().map(|_| None).collect();
+        let mut at = 0;
+        while at < rows.len() {
+            let end = at + rows[at..].iter().take_while(|row| missing(row)).count();
+            if end > at + 1 {
+                match insert_chunk(checkout, self.table, rows[at..end].to_vec()).await {
+                    Ok(inserted) => answers[at..end].iter_mut().zip(inserted).for_each(|(to, row)| *to = Some(row)),
+                    // Somebody was faster, or it is another key: step by step it comes out.
+                    Err(error) if error.is(ErrorKind::UniqueViolation) => {
+                        for index in at..end {
+                            answers[index] = self.step(checkout, &rows[index]).await?;
+                        }
+                    }
+                    Err(error) => return Err(error),
+                }
+                at = end;
+            } else {
+                answers[at] = self.step(checkout, &rows[at]).await?;
+                at += 1;
+            }
+        }
+        let updated = rows.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(row, _)| row);
+        let mut updated = self.find(checkout, updated).await?;
+        let answered = rows.iter().zip(answers).map(|(row, answer)| {
+            answer.or_else(|| updated.remove(&self.identity_of_new(row))).ok_or_else(|| overtaken(self.table))
+        });
+        answered.collect()
+    }
+
+    /// One row; it comes back where it was inserted.
+    async fn step(&self, checkout: &mut Checkout, new: &New) -> Result<Option<Row>> {
+        for _ in 0..TRIES {
+            if self.change(checkout, new).await? {
+                return Ok(None);
+            }
+            if let Some(there) = self.locked(checkout, new).await? {
+                match self.on_conflict.unmet(self.table, new, &there) {
+                    Some(error) => return Err(error),
+                    None if self.on_conflict.take.is_empty() && self.on_conflict.changes.is_empty() => return Ok(None),
+                    // It came in between.
+                    None => continue,
+                }
+            }
+            match insert_chunk(checkout, self.table, vec![new.clone()]).await {
+                Ok(mut inserted) => return Ok(inserted.pop()),
+                Err(error) if error.is(ErrorKind::UniqueViolation) && self.locked(checkout, new).await?.is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(overtaken(self.table))
+    }
+
+    /// Changes the row that has the new one's key and is as it must be; whether there is one.
+    async fn change(&self, checkout: &mut Checkout, new: &New) -> Result<bool> {
+        let take = self.on_conflict.take.iter().map(|column| {
+            let value = new[self.table.position(column)?].clone().ok_or_else(|| overtaken(self.table))?;
+            Ok(Change { column: column.clone(), to: ChangeTo::Value(value) })
+        });
+        let mut changes = take.collect::<Result<Vec<_>>>()?;
+        changes.extend(self.on_conflict.changes.iter().cloned());
+        if changes.is_empty() {
+            return Ok(false);
+        }
+        let mut filter = vec![self.same_key(new)];
+        for only in &self.on_conflict.only {
+            let value = match &only.must {
+                Must::Never => None,
+                Must::Equal(value) => Some(value.clone()),
+                Must::EqualNew => new[self.table.position(&only.column)?].clone(),
+            };
+            filter.push(match value {
+                None => Filter::Or(Vec::new()),
+                Some(value) if is_null(&value) => Filter::IsNull(only.column.clone()),
+                Some(value) => Filter::Compare(only.column.clone(), Comparison::Eq, value),
+            });
+        }
+        let changed = Update { filter: Some(Filter::And(filter)), ..Update::all(Arc::clone(self.table), changes) };
+        Ok(matches!(update(checkout, changed).await?, Outcome::Affected(rows) if rows > 0))
+    }
+
+    /// The row that has the new one's key, held until the transaction ends.
+    async fn locked(&self, checkout: &mut Checkout, new: &New) -> Result<Option<Row>> {
+        let mut s = Statement::new(checkout.flavor(), "SELECT ");
+        s.columns(self.table).push(" FROM ").table(self.table);
+        filtered(&mut s, self.table, Some(self.same_key(new)))?;
+        if checkout.flavor() != Flavor::Sqlite {
+            s.push(" FOR UPDATE");
+        }
+        let kinds: Vec<&Kind> = self.table.columns.iter().map(|column| &column.kind).collect();
+        Ok(checkout.fetch(s, &kinds, self.table).await?.pop())
+    }
+
+    /// The rows that have the key of one of these, by what their key is.
+    async fn find(&self, checkout: &mut Checkout, rows: impl Iterator<Item = &New>) -> Result<HashMap<String, Row>> {
+        let filter = if let [only] = self.key.as_slice() {
+            let values: Vec<Value> = rows.filter_map(|row| self.sought(row, *only)).collect();
+            if values.is_empty() {
+                return Ok(HashMap::new());
+            }
+            Filter::In(self.table.columns[*only].name.clone(), values)
+        } else {
+            let any: Vec<Filter> = rows.map(|row| self.same_key(row)).collect();
+            if any.is_empty() {
+                return Ok(HashMap::new());
+            }
+            Filter::Or(any)
+        };
+        let found = select(checkout, Select { filter: Some(filter), ..Select::all(Arc::clone(self.table)) }).await?;
+        match found {
+            Outcome::Rows(rows) => Ok(self.by_key(rows)),
+            Outcome::Affected(_) => Ok(HashMap::new()),
+        }
+    }
+
+    fn same_key(&self, new: &New) -> Filter {
+        let part = |&position: &usize| {
+            let value = self.sought(new, position)?;
+            Some(Filter::Compare(self.table.columns[position].name.clone(), Comparison::Eq, value))
+        };
+        Filter::And(self.key.iter().filter_map(part).collect())
+    }
+
+    /// A value as filters carry it: what is stored is never more exact than what is compared.
+    fn sought(&self, new: &New, position: usize) -> Option<Value> {
+        compared(&self.table.columns[position].kind, new[position].clone()?).ok().map(|(value, _)| value)
+    }
+
+    fn by_key(&self, rows: Vec<Row>) -> HashMap<String, Row> {
+        rows.into_iter().map(|row| (identity(self.key.iter().map(|&position| &row[position])), row)).collect()
+    }
+
+    fn identity_of_new(&self, row: &New) -> String {
+        identity(self.key.iter().filter_map(|&position| row[position].as_ref()))
+    }
+}
+
+/// Others wrote the same row between each two steps.
+fn overtaken(table: &Table) -> Error {
+    let why = "others wrote the row at the same time, again and again: run it again";
+    Error::new(ErrorKind::Serialization, why).entity(&table.name)
+}

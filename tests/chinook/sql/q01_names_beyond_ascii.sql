@@ -1,0 +1,4 @@
+-- Text is looked for literally and ordered by code point.
+SELECT artist_id, name FROM artist
+WHERE name LIKE '%ã%' OR name LIKE '%é%' OR name LIKE '%ö%' OR name LIKE '%Â%' OR name LIKE '%í%'
+ORDER BY name COLLATE "C", artist_id;
