@@ -7,6 +7,7 @@
 pub mod figure;
 pub mod filter;
 pub mod finding;
+pub mod keyset;
 pub mod normalise;
 pub mod operation;
 pub mod progress;

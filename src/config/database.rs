@@ -52,6 +52,9 @@ pub struct DatabaseConfig {
     pub slow: Duration,
     /// Whether the log shows the values of an operation. They are user data: default false.
     pub log_values: bool,
+    /// What signs the tokens of pages, each 32 characters or more: the first signs, all are taken. Default none: tokens are
+    /// not signed.
+    pub page_keys: Vec<SecretString>,
 }
 
 impl DatabaseConfig {
@@ -74,6 +77,7 @@ impl DatabaseConfig {
             close_timeout: Duration::from_secs(5),
             slow: Duration::from_millis(500),
             log_values: false,
+            page_keys: Vec::new(),
         }
     }
 

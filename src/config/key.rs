@@ -1,12 +1,15 @@
 //! The one list of keys: what each is called and what it sets.
 
 use super::{database::DatabaseConfig, password::PasswordSource, tls::TlsMode, value::Value};
+use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 
 /// The most connections that one pool may hold.
 const MOST_CONNECTIONS: u32 = 10_000;
 /// PostgreSQL cuts longer names (4.1.1).
 const SCHEMA_BYTES: usize = 63;
+/// The fewest characters of a page key: those of 16 random bytes in hexadecimal.
+const PAGE_KEY: usize = 32;
 /// The shortest time that a bound may be.
 const INSTANT: Duration = Duration::from_millis(1);
 
@@ -43,6 +46,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "lock_timeout", apply: |to, value| set(&mut to.lock_timeout, value.duration(INSTANT)) },
     Key { name: "close_timeout", apply: |to, value| set(&mut to.close_timeout, value.duration(INSTANT)) },
     Key { name: "slow", apply: |to, value| set(&mut to.slow, value.duration(Duration::ZERO)) },
+    Key { name: "page_key", apply: |to, value| set(&mut to.page_keys, value.secrets().and_then(page_keys)) },
     Key { name: "log_values", apply: |to, value| set(&mut to.log_values, value.boolean()) },
 ];
 
@@ -54,6 +58,20 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
 fn set<T>(to: &mut T, read: Result<T, String>) -> Result<(), String> {
     *to = read?;
     Ok(())
+}
+
+fn page_keys(keys: Vec<String>) -> Result<Vec<SecretString>, String> {
+    let keys: Vec<SecretString> = keys.into_iter().map(Into::into).collect();
+    keys.iter().try_for_each(page_key).map(|()| keys)
+}
+
+/// What is wrong with a page key: one that can be guessed signs nothing.
+pub(crate) fn page_key(key: &SecretString) -> Result<(), String> {
+    if key.expose_secret().chars().count() >= PAGE_KEY {
+        Ok(())
+    } else {
+        Err(format!("must have at least {PAGE_KEY} characters"))
+    }
 }
 
 fn schema(name: &str) -> Result<String, String> {

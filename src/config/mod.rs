@@ -19,6 +19,7 @@ mod validate;
 mod value;
 
 pub use database::DatabaseConfig;
+pub(crate) use key::page_key;
 pub use load::ConfigBuilder;
 pub use password::PasswordSource;
 pub use scheme::Scheme;

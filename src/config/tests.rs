@@ -333,6 +333,31 @@ fn of_two_passwords_the_stronger_source_wins_and_one_source_has_one() {
 }
 
 #[test]
+fn a_page_key_is_a_text_or_a_list_of_32_characters_or_more() {
+    use secrecy::ExposeSecret;
+    let (one, two) = ("hunter2-hunter2-hunter2-hunter2-", "another-another-another-another-");
+    let keys = |builder: ConfigBuilder| {
+        let main = main_of(builder);
+        main.page_keys.iter().map(|key| key.expose_secret().to_owned()).collect::<Vec<_>>()
+    };
+    let base = "[database]\nurl = 'memory:'\n";
+    assert_eq!(keys(toml(base)), [""; 0]);
+    assert_eq!(keys(toml(&format!("{base}page_key = '{one}'"))), [one]);
+    assert_eq!(keys(toml(&format!("{base}page_key = ['{one}', '{two}']"))), [one, two]);
+    let variable = toml(base).variables([("SEABED_DATABASE__PAGE_KEY", format!("{one} {two}"))]);
+    assert_eq!(keys(variable), [one, two]);
+    for short in ["hunter2", "hunter2-hunter2-hunter2-hunter2"] {
+        let found = faults(toml(&format!("{base}page_key = ['{one}', '{short}']")));
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("page_key` must have at least 32 characters"), "{found:?}");
+        assert!(!found[0].contains("hunter2"), "{found:?}");
+    }
+    let config = toml(&format!("{base}page_key = '{one}'"));
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(!format!("{:?}", config.load().unwrap()).contains("hunter2"));
+}
+
+#[test]
 fn no_type_shows_a_secret() {
     let builder = toml("database.url = 'postgres://u:hunter2@h/db'")
         .variables([("DATABASE_URL", "mysql://u:hunter2@h/db")])

@@ -78,17 +78,25 @@ impl Value {
         }
     }
 
+    /// One secret, or several: a list, or text that is one in TOML, or words between spaces.
+    pub(super) fn secrets(&self) -> Read<Vec<String>> {
+        self.words().ok_or_else(|| "must be text or a list of texts".to_owned())
+    }
+
     /// A program and its arguments: a list, or text that is one in TOML, or words between spaces. No shell reads it.
     pub(super) fn command(&self) -> Read<Vec<String>> {
-        let words = match self {
+        self.words()
+            .ok_or_else(|| "must be a program and its arguments, such as `[\"pass\", \"show\", \"db\"]`".to_owned())
+    }
+
+    fn words(&self) -> Option<Vec<String>> {
+        let words: Option<Vec<String>> = match self {
             Self::List(words) => Some(words.clone()),
             Self::Text(text) if text.trim_start().starts_with('[') => list(text),
             Self::Text(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
             _ => None,
         };
-        words
-            .filter(|words| words.first().is_some_and(|program| !program.is_empty()))
-            .ok_or_else(|| "must be a program and its arguments, such as `[\"pass\", \"show\", \"db\"]`".to_owned())
+        words.filter(|words| words.first().is_some_and(|first| !first.is_empty()))
     }
 }
 

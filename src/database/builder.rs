@@ -2,12 +2,15 @@
 
 use super::{Database, Shared, registry};
 use crate::{
-    Config, Result,
+    Config, Error, ErrorKind, Result,
     backend::{Backend, memory::Memory},
+    config,
     key::{Clock, KeyGenerator, SystemClock, UuidV7},
     layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer},
+    repository::Tokens,
     transaction::Scope,
 };
+use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
 
 /// The database that is opened where no other is named.
@@ -22,6 +25,7 @@ pub struct Builder {
     name: String,
     clock: Arc<dyn Clock>,
     keys: Arc<dyn KeyGenerator>,
+    page_keys: Vec<SecretString>,
     plain: bool,
     extra: Vec<Box<dyn Layer>>,
 }
@@ -33,6 +37,7 @@ impl Builder {
             name: MAIN.to_owned(),
             clock: Arc::new(SystemClock),
             keys: Arc::new(UuidV7),
+            page_keys: Vec::new(),
             plain: false,
             extra: Vec::new(),
         }
@@ -59,6 +64,15 @@ impl Builder {
         self
     }
 
+    /// The key that signs the tokens of pages, in place of the configuration's `page_key`: 32 characters or more that nobody
+    /// can guess, the same in every process that serves the same pages. Called again, it adds a key that signs nothing and
+    /// whose tokens are still taken: so keys are changed.
+    #[must_use]
+    pub fn page_key(mut self, key: impl Into<String>) -> Self {
+        self.page_keys.push(key.into().into());
+        self
+    }
+
     /// One more layer, outside the standard ones; the first one given is outermost.
     #[must_use]
     pub fn layer(mut self, layer: impl Layer + 'static) -> Self {
@@ -76,9 +90,14 @@ impl Builder {
     /// Connects.
     ///
     /// # Errors
-    /// As [`Database::connect`]; `Config` where the database is not configured.
+    /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short.
     pub async fn connect(self) -> Result<Database> {
         let config = self.config.database(&self.name)?;
+        let keys = if self.page_keys.is_empty() { &config.page_keys } else { &self.page_keys };
+        keys.iter().try_for_each(config::page_key).map_err(|why| {
+            Error::new(ErrorKind::Config, format!("the page key of the database `{}` {why}", self.name))
+        })?;
+        let tokens = Tokens::signed(keys)?;
         let backend = registry::connect(config).await?;
         let telemetry = TelemetryLayer { slow: config.slow, values: config.log_values };
         let deadline = DeadlineLayer { limit: config.timeout };
@@ -90,7 +109,7 @@ impl Builder {
             layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &guard, &deadline]);
         }
         let close_within = config.close_timeout;
-        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, close_within };
+        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, tokens, close_within };
         Ok(Database { scope: Scope::root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
     }
 
@@ -103,6 +122,7 @@ impl Builder {
             name: MAIN.to_owned(),
             clock: Arc::new(SystemClock),
             keys: Arc::new(UuidV7),
+            tokens: Tokens::default(),
             close_within: CLOSE_WITHIN,
         };
         let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer::default()]);
@@ -115,6 +135,7 @@ mod tests {
     use crate::{
         Config, Database, all,
         key::{Clock, KeyGenerator},
+        repository::{KeysetRequest, PageToken},
     };
     use chrono::{DateTime, Utc};
     use sea_orm::Set;
@@ -169,6 +190,37 @@ mod tests {
         }
         let keys: Vec<_> = notes.find(all().limit(9)).await.expect("rows").into_iter().map(|note| note.id).collect();
         assert_eq!(keys, [Uuid::from_u64_pair(7, 0), Uuid::from_u64_pair(7, 1)]);
+    }
+
+    #[tokio::test]
+    async fn a_page_key_signs_the_tokens_of_every_repository() {
+        let url = "memory:";
+        let (key, old) = ("the-key-of-the-builder-is-long-enough", "the-key-of-the-file-is-long-enough-too");
+        let connect = |keys: &[&str]| {
+            let config = Config::builder().url(url).set("database.page_key", old).load().expect("a configuration");
+            let builder = Database::builder(config);
+            keys.iter().fold(builder, |builder, key| builder.page_key(*key)).connect()
+        };
+        let rows = async |keys: &[&str]| {
+            let db = connect(keys).await.expect("memory");
+            assert!(!format!("{db:?}").contains("long-enough"));
+            db.create_tables(&crate::entities![note]).await.expect("a table");
+            let notes = db.repository::<note::Entity>();
+            for text in ["a", "b"] {
+                let row = note::ActiveModel { text: Set(text.to_owned()), ..Default::default() };
+                notes.insert(row).await.expect("a row");
+            }
+            notes
+        };
+        let by_file = rows(&[]).await;
+        let token = by_file.keyset(all(), KeysetRequest::first(1)).await.expect("a page").next.expect("one follows");
+        let after = |token: &PageToken| KeysetRequest::after(1, token.clone());
+        by_file.keyset(all(), after(&token)).await.expect("the page after it");
+        rows(&[key, old]).await.keyset(all(), after(&token)).await.expect("an old key is taken");
+        let error = rows(&[key]).await.keyset(all(), after(&token)).await.expect_err("another key");
+        assert!(error.is(crate::ErrorKind::InvalidToken), "{error}");
+        let short = connect(&["hunter2"]).await.expect_err("too short");
+        assert!(short.is(crate::ErrorKind::Config) && !short.to_string().contains("hunter2"), "{short}");
     }
 
     #[tokio::test]

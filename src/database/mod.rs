@@ -12,7 +12,7 @@ use crate::{
     backend::{Backend, Finding, Info},
     context::Tenant,
     key::{Clock, KeyGenerator},
-    repository::{Entity, EntityInfo, Repository, bridge::Bridge},
+    repository::{Entity, EntityInfo, Repository, Tokens, bridge::Bridge},
     transaction::{Open, Part, Scope, Transaction, TransactionOptions},
 };
 use chrono::{DateTime, Utc};
@@ -51,6 +51,7 @@ struct Shared {
     name: String,
     clock: Arc<dyn Clock>,
     keys: Arc<dyn KeyGenerator>,
+    tokens: Tokens,
     close_within: Duration,
 }
 
@@ -86,7 +87,7 @@ impl Database {
     /// The repository of an entity; costs little, asks nothing.
     #[must_use]
     pub fn repository<E: Entity>(&self) -> Arc<dyn Repository<E>> {
-        Arc::new(Bridge::<E>::new(self.scope.clone(), Arc::clone(&self.shared.keys)))
+        Arc::new(Bridge::<E>::new(self.scope.clone(), Arc::clone(&self.shared.keys), &self.shared.tokens))
     }
 
     /// Commits on `Ok`, rolls back on `Err`. Inside a transaction it joins it, and an `Err` dooms the whole. `work` is `Fn` because a later version may run

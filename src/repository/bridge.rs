@@ -1,7 +1,7 @@
 //! The one bridge between the planes: a typed call becomes an operation, rows become models.
 
 use super::{
-    Change, Deletion, Entity, Grouping, InsertOptions, Query, Read, Repository, Tokens, codec, describe, upsert,
+    Change, Deletion, Entity, Grouping, InsertOptions, Query, Read, Repository, Tokens, codec, describe, stream, upsert,
 };
 use crate::{
     Context, Error, ErrorKind, Result,
@@ -14,7 +14,7 @@ use crate::{
     transaction::Scope,
 };
 use async_trait::async_trait;
-use futures::{StreamExt, stream, stream::BoxStream};
+use futures::{StreamExt, stream::BoxStream};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, IdenStatic, Iterable, ModelTrait, TryIntoModel, Value, sea_query::ArrayType,
 };
@@ -24,7 +24,8 @@ use std::sync::Arc;
 pub struct Bridge<E: Entity> {
     scope: Scope,
     keys: Arc<dyn KeyGenerator>,
-    description: Result<Description<E>>,
+    tokens: Tokens,
+    description: Result<Arc<Description<E>>>,
 }
 
 /// What the bridge knows of its entity; made once per repository.
@@ -36,18 +37,19 @@ struct Description<E: Entity> {
 
 impl<E: Entity> Bridge<E> {
     /// A repository whose calls go to `scope`. An entity outside the portable types is told by every call.
-    pub fn new(scope: Scope, keys: Arc<dyn KeyGenerator>) -> Self {
+    pub fn new(scope: Scope, keys: Arc<dyn KeyGenerator>, tokens: &Tokens) -> Self {
         let description = describe::describe::<E>().map(|table| {
             let carried = table.columns.iter().map(|column| column.kind.null().array_type());
             let field = |(column, carried): (E::Column, ArrayType)| {
                 (column, Some(E::Model::get_value_type(column)).filter(|field| *field != carried))
             };
-            Description { fields: E::Column::iter().zip(carried).map(field).collect(), table }
+            Arc::new(Description { fields: E::Column::iter().zip(carried).map(field).collect(), table })
         });
-        Self { scope, keys, description }
+        let tokens = tokens.for_tenant(scope.tenant());
+        Self { scope, keys, tokens, description }
     }
 
-    fn description(&self) -> Result<&Description<E>> {
+    fn description(&self) -> Result<&Arc<Description<E>>> {
         self.description.as_ref().map_err(Clone::clone)
     }
 
@@ -206,8 +208,14 @@ impl<E: Entity> Repository<E> for Bridge<E> {
         description.models(self.rows(Operation::Select(select)).await?)
     }
 
-    fn select_stream(&self, _: Query<E>) -> BoxStream<'static, Result<E::Model>> {
-        stream::once(async { Err(Error::unsupported("streams")) }).boxed()
+    fn select_stream(&self, query: Query<E>) -> BoxStream<'static, Result<E::Model>> {
+        let description = match self.description() {
+            Ok(description) => Arc::clone(description),
+            Err(error) => return futures::stream::once(async { Err(error) }).boxed(),
+        };
+        let select = query.select(Arc::clone(&description.table));
+        let rows = stream::rows(self.scope.clone(), Context::current(), select);
+        rows.map(move |row| description.model(row?)).boxed()
     }
 
     async fn read(&self, read: Read<E>) -> Result<Vec<Row>> {
@@ -271,6 +279,6 @@ impl<E: Entity> Repository<E> for Bridge<E> {
     }
 
     fn tokens(&self) -> Tokens {
-        Tokens::default()
+        self.tokens.clone()
     }
 }

@@ -9,7 +9,11 @@ use sea_orm::{
     ColumnTrait, ColumnType, DbBackend, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Schema,
     sea_query::{ArrayType, Expr, ForeignKeyAction, ForeignKeyCreateStatement, StringLen, TableName, TableRef},
 };
-use std::sync::Arc;
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// What is known of one entity without its type; made by [`entities!`](crate::entities).
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +110,24 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         foreign_keys,
         rules,
     }))
+}
+
+/// As [`describe`], made once per process.
+///
+/// # Errors
+/// As [`describe`].
+pub(crate) fn cached<E: Entity>() -> Result<Arc<Table>> {
+    static TABLES: RwLock<Option<HashMap<TypeId, Arc<Table>>>> = RwLock::new(None);
+    let entity = TypeId::of::<E>();
+    let known = TABLES.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(table) = known.as_ref().and_then(|tables| tables.get(&entity)) {
+        return Ok(Arc::clone(table));
+    }
+    drop(known);
+    let table = describe::<E>()?;
+    let mut known = TABLES.write().unwrap_or_else(PoisonError::into_inner);
+    known.get_or_insert_with(HashMap::new).insert(entity, Arc::clone(&table));
+    Ok(table)
 }
 
 fn kind(rust: &ArrayType, column: &ColumnType) -> Result<Kind> {

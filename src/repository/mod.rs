@@ -14,12 +14,15 @@ pub mod describe;
 pub mod figure;
 pub mod filter;
 pub mod group;
+pub mod keyset;
 pub mod page;
 pub mod projection;
 mod proposal;
 pub mod query;
 mod restore;
 pub mod rules;
+pub mod slice;
+mod stream;
 pub mod token;
 mod upsert;
 
@@ -31,10 +34,12 @@ pub use comfort::SetFields;
 pub use describe::EntityInfo;
 pub use filter::Filter;
 pub use group::{Grouping, Groups, by};
+pub use keyset::{KeysetPage, KeysetRequest};
 pub use page::{Page, PageRequest};
 pub use projection::Projection;
 pub use query::{IntoQuery, Order, Query, all};
-pub use token::Tokens;
+pub use slice::Slice;
+pub use token::{PageToken, Tokens};
 
 use crate::{
     Result,

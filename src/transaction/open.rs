@@ -115,6 +115,12 @@ impl Open {
         self.broken.store(true, Ordering::SeqCst);
     }
 
+    /// That it has not ended; one whose call is on its way has not.
+    pub fn still_open(&self) -> Result<()> {
+        let done = self.state.try_lock().is_ok_and(|state| matches!(*state, State::Done));
+        if done || self.abandoned.load(Ordering::SeqCst) { Err(closed()) } else { Ok(()) }
+    }
+
     fn take(&self, state: &mut State) -> Result<Box<dyn Session>> {
         if self.abandoned.load(Ordering::SeqCst) {
             *state = State::Done;
@@ -167,7 +173,11 @@ fn take(state: &mut State) -> Result<Box<dyn Session>> {
         }
         State::Done => {
             *state = State::Done;
-            Err(Error::new(ErrorKind::TransactionClosed, "the transaction has ended"))
+            Err(closed())
         }
     }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::TransactionClosed, "the transaction has ended")
 }

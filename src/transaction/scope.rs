@@ -49,6 +49,20 @@ impl Scope {
         self.open.as_ref()
     }
 
+    /// Whose rows calls are about, where it was said to the handle.
+    #[must_use]
+    pub(crate) fn tenant(&self) -> Option<&Tenant> {
+        self.tenant.as_ref()
+    }
+
+    /// That the transaction, where calls go into one, has not ended.
+    ///
+    /// # Errors
+    /// `TransactionClosed`.
+    pub(crate) fn still_open(&self) -> Result<()> {
+        self.open.as_ref().map_or(Ok(()), |open| open.still_open())
+    }
+
     /// The context of a call: what was said to the handle goes before what is ambient.
     fn context(&self, context: &Context) -> Context {
         match &self.tenant {

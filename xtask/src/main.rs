@@ -12,6 +12,7 @@ mod mutants;
 mod servers;
 mod shell;
 mod stop;
+mod streams;
 mod summary;
 mod test;
 mod tidy;
@@ -46,6 +47,8 @@ enum Command {
     Bench(bench::Options),
     /// Asks a PostgreSQL for the answers in `tests/chinook/answers`, by the SQL beside them.
     Chinook(chinook::Options),
+    /// Streams a million rows on every backend and watches the memory.
+    Streams(streams::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -90,6 +93,7 @@ fn run(command: Command) -> Result<()> {
         Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Chinook(options) => chinook::run(&options),
+        Command::Streams(options) => streams::run(&options),
         Command::Entities { check } => entities::run(check),
     }
 }

@@ -13,6 +13,7 @@ pub mod sequence;
 pub mod upsert;
 mod write;
 
+pub(super) use self::order::total;
 use super::{Operation, Row};
 use crate::{
     Error, Result,

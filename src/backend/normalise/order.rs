@@ -4,7 +4,7 @@ use super::{at, filter::comparable};
 use crate::{
     Error, ErrorKind, Result,
     backend::{Nulls, Order, Select},
-    schema::Name,
+    schema::{Name, Table},
 };
 
 /// The columns that are asked for: there, each once, and comparable where equal rows are to be one.
@@ -48,19 +48,38 @@ pub(super) fn order(select: &mut Select) -> Result<()> {
             return Err(at(Error::new(ErrorKind::InvalidQuery, why), table, &one.column));
         }
     }
-    let mut seen = Vec::with_capacity(select.order.len());
-    select.order.retain(|one| {
+    let cut = select.limit.is_some() || select.offset > 0;
+    match shown {
+        Some(shown) => without_ties(&mut select.order, shown.iter(), cut),
+        None => by_key(table, &mut select.order, cut),
+    }
+    Ok(())
+}
+
+/// An order of whole rows without ties; without any where nothing is asked and nothing is `cut`.
+///
+/// # Errors
+/// `InvalidQuery` with entity and field for a column that is not there or has no order.
+pub(in crate::backend) fn total(table: &Table, order: &mut Vec<Order>, cut: bool) -> Result<()> {
+    order.iter().try_for_each(|one| comparable(table, &one.column).map(drop))?;
+    by_key(table, order, cut);
+    Ok(())
+}
+
+fn by_key(table: &Table, order: &mut Vec<Order>, cut: bool) {
+    without_ties(order, table.key.iter().map(|&key| &table.columns[key].name), cut);
+}
+
+/// Each column once, and after them those that part all rows.
+fn without_ties<'n>(order: &mut Vec<Order>, ties: impl Iterator<Item = &'n Name>, cut: bool) {
+    let mut seen = Vec::with_capacity(order.len());
+    order.retain(|one| {
         let new = !seen.contains(&one.column);
         seen.push(one.column.clone());
         new
     });
-    if select.limit.is_some() || select.offset > 0 || !select.order.is_empty() {
-        let ties: Vec<Name> = match shown {
-            Some(shown) => shown.to_vec(),
-            None => table.key.iter().map(|&key| table.columns[key].name.clone()).collect(),
-        };
-        let ties = ties.into_iter().filter(|name| !seen.contains(name));
-        select.order.extend(ties.map(|column| Order { column, descending: false, nulls: Nulls::Lowest }));
+    if cut || !order.is_empty() {
+        let ties = ties.filter(|name| !seen.contains(*name)).cloned();
+        order.extend(ties.map(|column| Order { column, descending: false, nulls: Nulls::Lowest }));
     }
-    Ok(())
 }

@@ -342,7 +342,9 @@ impl At<'_> {
 fn list(s: &mut Statement, values: Vec<Value>) {
     s.push(" IN (");
     if values.len() <= PLACEHOLDERS {
-        s.list(", ", values, |s, value| drop(s.bind(value)));
+        s.list(", ", values, |s, value| {
+            s.bind(value);
+        });
     } else {
         let kind = Kind::Text { max: None };
         let column = Column { name: "value".into(), kind, nullable: false, default: None, auto_increment: false };

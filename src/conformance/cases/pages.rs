@@ -12,7 +12,7 @@ use sea_orm::{Set, prelude::Uuid};
 use std::collections::BTreeSet;
 
 /// Fifty rows of which many tie: five groups, and a name for every other one.
-async fn ties(db: &Database) -> crate::Result<Rows<maybe::Entity>> {
+pub(super) async fn ties(db: &Database) -> crate::Result<Rows<maybe::Entity>> {
     maybe_rows(db, 0..50, |row, n| {
         row.whole = Set((n % 5 != 0).then_some(n % 5));
         row.name = Set((n % 2 == 0).then(|| "same".to_owned()));

@@ -1,0 +1,27 @@
+//! The long trials behind `cargo xtask`: what takes minutes, a million rows or a random search, and so is no test.
+//!
+//! A program of its own: it is built on the project, and `cargo xtask` must build when the project does not.
+
+mod streams;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "The long trials of Seabed", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Streams a million rows and watches the memory.
+    Streams(streams::Options),
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Streams(options) => streams::run(&options),
+    }
+}
