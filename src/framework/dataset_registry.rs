@@ -23,7 +23,6 @@ use uuid::Uuid;
 /// ```
 #[derive(Clone, Debug)]
 pub struct DatasetRegistry {
-    db: Database,
     datasets: Arc<dyn Repository<dataset::Entity>>,
     annotations: Arc<dyn Repository<annotation::Entity>>,
 }
@@ -90,7 +89,7 @@ impl DatasetRegistry {
     /// A registry in this database, or inside this transaction.
     #[must_use]
     pub fn new(db: &Database) -> Self {
-        Self { db: db.clone(), datasets: db.repository(), annotations: db.repository() }
+        Self { datasets: db.repository(), annotations: db.repository() }
     }
 
     /// Registers a dataset, or brings the one of this name and version up to date.
@@ -100,7 +99,6 @@ impl DatasetRegistry {
     pub async fn register(&self, new: NewDataset) -> Result<Registered> {
         let known = col(dataset::COLUMN.name).eq(&*new.name) & col(dataset::COLUMN.version).eq(&*new.version);
         let known = self.datasets.one(known).await?;
-        let now = self.db.now();
         let mut row = dataset::ActiveModel {
             name: Set(new.name),
             version: Set(new.version),
@@ -110,11 +108,9 @@ impl DatasetRegistry {
             sha256: Set(new.sha256.clone()),
             status: Set(Self::VERIFIED.to_owned()),
             metadata: Set(new.metadata),
-            updated_at: Set(now),
             ..Default::default()
         };
         let Some(known) = known else {
-            row.created_at = Set(now);
             return Ok(Registered::Created(self.datasets.insert(row).await?));
         };
         let same = known.sha256 == new.sha256
@@ -152,7 +148,6 @@ impl DatasetRegistry {
             row.id = Set(known.id);
             return self.annotations.update(row).await;
         }
-        row.created_at = Set(self.db.now());
         self.annotations.insert(row).await
     }
 

@@ -15,6 +15,9 @@ pub use error_handler::{ErrorHandler, NewError};
 
 use crate::repository::EntityInfo;
 
+crate::rules!(entity::dataset::Entity { created_at: CreatedAt, updated_at: UpdatedAt });
+crate::rules!(entity::annotation::Entity { created_at: CreatedAt });
+
 /// The entities of the framework's tables, parents first.
 #[must_use]
 pub fn entities() -> Vec<EntityInfo> {

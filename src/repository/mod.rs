@@ -17,6 +17,7 @@ pub mod group;
 pub mod keyset;
 pub mod page;
 pub mod projection;
+mod proposal;
 pub mod query;
 mod restore;
 pub mod rules;

@@ -1,14 +1,11 @@
 //! `rules!`: what an entity asks of every path, said once, beside the entity, and found by its type.
 
-use super::{Entity, codec};
+use super::Entity;
 use crate::{
     Error, ErrorKind, Result,
-    schema::{
-        Column, Folded, Kind, Rules,
-        rules::{Proposal, Proposed, Validate},
-    },
+    schema::{Column, Folded, Kind, Rules, rules::Validate},
 };
-use sea_orm::{IdenStatic, Iterable, Value, sea_query::ValueType};
+use sea_orm::{IdenStatic, Iterable};
 use std::any::TypeId;
 
 /// The rules of one entity as `rules!` says them: columns by name.
@@ -47,6 +44,24 @@ inventory::collect!(Declared);
 /// | `folded: [Name => NameFolded]` | two texts | the second keeps the first without regard to case, for `eq_folded` and its kin |
 /// | `validate: function` | | `fn(&Proposal<'_>) -> Result<()>` sees every write and may refuse it |
 ///
+/// They hold on every path, bulk writes, upserts and filters on related rows included, and are the same on every backend.
+/// A column that a rule writes is not written by hand: `InvalidQuery` with the field (a new row may bring its times and its
+/// version along). `replace` leaves out what rules write.
+///
+/// - **Times** are the injected clock's, cut to milliseconds; one call has one time.
+/// - **Versions**: `update`, `update_rows` and `replace` take the version from the row that they are given and answer
+///   `VersionConflict` where it is another by now, which dooms a transaction; `update_many` counts and does not look. An upsert
+///   of a row that is there gives the version that was read; without one the row must be new.
+/// - **Soft delete**: queries say `with_deleted` or `only_deleted`; `restore` brings a row back, `purge` takes it away for good.
+///   A unique key stays taken, and no cascade runs. An upsert brings a deleted row back.
+/// - **Tenants**: said by [`Database::tenant`](crate::Database::tenant) or around a call by
+///   [`Context::for_tenant`](crate::Context::for_tenant); the handle goes first. `TenantRequired` without one. New rows are
+///   stamped; another's row is none; a parent of another tenant is a `ForeignKeyViolation`.
+/// - **Folded**: Unicode's full case folding ([`fold`](crate::backend::rules::fold)); it may be longer than its text, so give
+///   the folded column room.
+/// - **Validate** comes last, when values are normalised: once per row of an insert, once per call of an update or a delete.
+///   See [`Proposal`](crate::schema::rules::Proposal).
+///
 /// ```
 /// mod account {
 ///     use sea_orm::entity::prelude::*;
@@ -75,6 +90,7 @@ macro_rules! rules {
                     &<$entity as ::std::default::Default>::default(),
                 ).to_owned(),
                 said: || {
+                    #[allow(dead_code, reason = "a list of no rules, or of `validate` alone, names no column")]
                     type C = <$entity as $crate::__private::sea_orm::EntityTrait>::Column;
                     #[allow(unused_mut, reason = "a list of no rules sets none")]
                     let mut said = $crate::repository::rules::Said::default();
@@ -132,34 +148,6 @@ pub(super) fn soft_delete<E: Entity>() -> Result<&'static str> {
         let why = "the entity has no soft-delete rule: what is deleted is gone";
         Error::new(ErrorKind::InvalidQuery, why).entity(E::default().table_name())
     })
-}
-
-impl Proposal<'_> {
-    /// What the column becomes; none where it stays as it is.
-    pub fn proposed(&self, column: impl IdenStatic) -> Option<Proposed<'_>> {
-        let name = column.as_str();
-        self.cells.iter().find(|(cell, _)| cell == name).map(|(_, proposed)| *proposed)
-    }
-
-    /// Whether the column gets a value, null included, or is added to.
-    pub fn sets(&self, column: impl IdenStatic) -> bool {
-        self.proposed(column).is_some()
-    }
-
-    /// The value that the column gets, as it is stored; none where it stays as it is, or is added to.
-    pub fn value(&self, column: impl IdenStatic) -> Option<&Value> {
-        match self.proposed(column)? {
-            Proposed::Value(value) => Some(value),
-            Proposed::Increment(_) => None,
-        }
-    }
-
-    /// The same as the model's field has it: `proposal.get::<String>(Column::Name)`. None also where it is null, and where it
-    /// is no `T`.
-    pub fn get<T: ValueType>(&self, column: impl IdenStatic) -> Option<T> {
-        let value = codec::loaded(&T::array_type(), self.value(column)?.clone()).ok()?;
-        T::try_from(value).ok()
-    }
 }
 
 /// The rules of an entity on its table's columns; none where nothing is declared.
@@ -228,3 +216,6 @@ pub(super) fn tenant_of(table: &str) -> Option<&'static str> {
     let declared = inventory::iter::<Declared>().find(|declared| (declared.table)() == table)?;
     (declared.said)().tenant
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,5 +7,6 @@ mod deadline;
 mod error_context;
 mod fault;
 mod guard;
+mod rules;
 mod support;
 mod telemetry;

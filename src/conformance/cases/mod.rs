@@ -19,6 +19,7 @@ pub mod numbers;
 pub mod pages;
 pub mod parents;
 pub mod projections;
+pub mod ruled_upserts;
 pub mod schemas;
 pub mod search;
 pub mod slices;
