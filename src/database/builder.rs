@@ -2,7 +2,7 @@
 
 use super::{Database, Shared, registry};
 use crate::{
-    Config, Result,
+    Config, Context, Result,
     backend::{Backend, memory::Memory},
     key::{Clock, KeyGenerator, SystemClock, UuidV7},
     layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer},
@@ -24,6 +24,7 @@ pub struct Builder {
     keys: Arc<dyn KeyGenerator>,
     plain: bool,
     extra: Vec<Box<dyn Layer>>,
+    detect_loops: bool,
 }
 
 impl Builder {
@@ -35,6 +36,7 @@ impl Builder {
             keys: Arc::new(UuidV7),
             plain: false,
             extra: Vec::new(),
+            detect_loops: cfg!(debug_assertions),
         }
     }
 
@@ -73,6 +75,15 @@ impl Builder {
         self
     }
 
+    /// Whether rows that are loaded one at a time, in a loop, are told to the log: one warning per place and entity where it comes
+    /// to ten in one [`Context::scope`](crate::Context::scope). On in builds with debug assertions, off in others, where it costs
+    /// nothing.
+    #[must_use]
+    pub fn detect_loops(mut self, on: bool) -> Self {
+        self.detect_loops = on;
+        self
+    }
+
     /// Connects.
     ///
     /// # Errors
@@ -89,7 +100,11 @@ impl Builder {
             layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &GuardLayer, &deadline]);
         }
         let close_within = config.close_timeout;
-        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, close_within };
+        if self.detect_loops {
+            Context::detect_loops();
+        }
+        let detect_loops = self.detect_loops;
+        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, close_within, detect_loops };
         Ok(Database { scope: Scope::root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
     }
 
@@ -103,6 +118,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             keys: Arc::new(UuidV7),
             close_within: CLOSE_WITHIN,
+            detect_loops: false,
         };
         let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer]);
         Database { scope: Scope::root(stack), shared: Arc::new(shared) }

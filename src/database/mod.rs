@@ -52,6 +52,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     keys: Arc<dyn KeyGenerator>,
     close_within: Duration,
+    detect_loops: bool,
 }
 
 impl Database {
@@ -86,7 +87,8 @@ impl Database {
     /// The repository of an entity; costs little, asks nothing.
     #[must_use]
     pub fn repository<E: Entity>(&self) -> Arc<dyn Repository<E>> {
-        Arc::new(Bridge::<E>::new(self.scope.clone(), Arc::clone(&self.shared.keys)))
+        let bridge = Bridge::<E>::new(self.scope.clone(), Arc::clone(&self.shared.keys));
+        Arc::new(bridge.detect_loops(self.shared.detect_loops))
     }
 
     /// Commits on `Ok`, rolls back on `Err`. Inside a transaction it joins it, and an `Err` dooms the whole. `work` is `Fn` because a later version may run

@@ -23,10 +23,11 @@ pub struct Bridge<E: Entity> {
     scope: Scope,
     keys: Arc<dyn KeyGenerator>,
     description: Result<Description<E>>,
+    detect_loops: bool,
 }
 
 /// What the bridge knows of its entity; made once per repository.
-struct Description<E: Entity> {
+pub(super) struct Description<E: Entity> {
     table: Arc<Table>,
     /// One per column of the table, in its order; with the model's type where it is not the one that rows carry.
     fields: Vec<(E::Column, Option<ArrayType>)>,
@@ -35,14 +36,14 @@ struct Description<E: Entity> {
 impl<E: Entity> Bridge<E> {
     /// A repository whose calls go to `scope`. An entity outside the portable types is told by every call.
     pub fn new(scope: Scope, keys: Arc<dyn KeyGenerator>) -> Self {
-        let description = describe::describe::<E>().map(|table| {
-            let carried = table.columns.iter().map(|column| column.kind.null().array_type());
-            let field = |(column, carried): (E::Column, ArrayType)| {
-                (column, Some(E::Model::get_value_type(column)).filter(|field| *field != carried))
-            };
-            Description { fields: E::Column::iter().zip(carried).map(field).collect(), table }
-        });
-        Self { scope, keys, description }
+        Self { scope, keys, description: Description::new(), detect_loops: false }
+    }
+
+    /// Whether rows that are loaded one at a time, in a loop, are told to the log.
+    #[must_use]
+    pub fn detect_loops(mut self, on: bool) -> Self {
+        self.detect_loops = on;
+        self
     }
 
     fn description(&self) -> Result<&Description<E>> {
@@ -50,7 +51,11 @@ impl<E: Entity> Bridge<E> {
     }
 
     async fn run(&self, operation: Operation) -> Result<Outcome> {
-        self.scope.run(&Context::current(), operation).await
+        let context = Context::current();
+        if self.detect_loops {
+            super::loops::warn(&context);
+        }
+        self.scope.run(&context, operation).await
     }
 
     async fn rows(&self, operation: Operation) -> Result<Vec<Row>> {
@@ -75,6 +80,17 @@ impl<E: Entity> std::fmt::Debug for Bridge<E> {
 }
 
 impl<E: Entity> Description<E> {
+    /// # Errors
+    /// `Unsupported` with entity and field for what is outside the portable types.
+    pub(super) fn new() -> Result<Self> {
+        let table = describe::described::<E>()?;
+        let carried = table.columns.iter().map(|column| column.kind.null().array_type());
+        let field = |(column, carried): (E::Column, ArrayType)| {
+            (column, Some(E::Model::get_value_type(column)).filter(|field| *field != carried))
+        };
+        Ok(Self { fields: E::Column::iter().zip(carried).map(field).collect(), table })
+    }
+
     fn at(&self, error: Error, field: usize) -> Error {
         error.entity(&self.table.name).field(&*self.table.columns[field].name)
     }
@@ -95,7 +111,7 @@ impl<E: Entity> Description<E> {
             .map_err(|_| Error::new(ErrorKind::CorruptData, "the row does not make a model").entity(&self.table.name))
     }
 
-    fn models(&self, rows: Vec<Row>) -> Result<Vec<E::Model>> {
+    pub(super) fn models(&self, rows: Vec<Row>) -> Result<Vec<E::Model>> {
         let mut models = Vec::with_capacity(rows.len());
         for row in rows {
             models.push(self.model(row)?);

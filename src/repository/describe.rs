@@ -9,7 +9,11 @@ use sea_orm::{
     ColumnTrait, ColumnType, DbBackend, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Schema,
     sea_query::{ArrayType, Expr, ForeignKeyAction, ForeignKeyCreateStatement, StringLen, TableName, TableRef},
 };
-use std::sync::Arc;
+use std::{
+    any::TypeId,
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// What is known of one entity without its type; made by [`entities!`](crate::entities).
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +43,19 @@ macro_rules! entities {
     ($($module:path),* $(,)?) => {{
         ::std::vec![$({ use $module as module; $crate::repository::EntityInfo::of::<module::Entity>() }),*]
     }};
+}
+
+/// The table that an entity wants, described once in a process.
+pub(super) fn described<E: Entity>() -> Result<Arc<Table>> {
+    static DESCRIBED: RwLock<BTreeMap<TypeId, Arc<Table>>> = RwLock::new(BTreeMap::new());
+    let entity = TypeId::of::<E>();
+    // What is in there is whole, whoever panicked beside it.
+    if let Some(table) = DESCRIBED.read().unwrap_or_else(PoisonError::into_inner).get(&entity) {
+        return Ok(Arc::clone(table));
+    }
+    let table = describe::<E>()?;
+    DESCRIBED.write().unwrap_or_else(PoisonError::into_inner).insert(entity, Arc::clone(&table));
+    Ok(table)
 }
 
 /// The table that an entity wants.

@@ -10,8 +10,13 @@ pub mod column;
 mod comfort;
 pub mod describe;
 pub mod filter;
+pub mod json;
+mod load;
+pub mod loaded;
+mod loops;
 pub mod page;
 pub mod query;
+mod relation;
 pub mod rules;
 pub mod token;
 
@@ -21,8 +26,12 @@ pub use column::{Col, col};
 pub use comfort::SetFields;
 pub use describe::EntityInfo;
 pub use filter::Filter;
+pub use json::JsonPath;
+pub use loaded::Loaded;
+pub use loops::assert_no_loops;
 pub use page::{Page, PageRequest};
 pub use query::{IntoQuery, Order, Query, all};
+pub use relation::{has, has_any, has_by};
 pub use token::Tokens;
 
 use crate::{

@@ -194,7 +194,9 @@ impl At<'_> {
                     s.push(" <> ");
                     self.value(s);
                 }
-                [one] => drop(s.push(" = ").bind(Value::from(scalar::json(one)))),
+                [one] => {
+                    s.push(" = ").bind(Value::from(scalar::json(one)));
+                }
                 _ => {
                     let list = Json::Array(values.iter().map(scalar::json).collect());
                     s.push(" IN (SELECT jsonb_array_elements(").bind(Value::from(list)).push("))");
@@ -342,7 +344,9 @@ impl At<'_> {
 fn list(s: &mut Statement, values: Vec<Value>) {
     s.push(" IN (");
     if values.len() <= PLACEHOLDERS {
-        s.list(", ", values, |s, value| drop(s.bind(value)));
+        s.list(", ", values, |s, value| {
+            s.bind(value);
+        });
     } else {
         let kind = Kind::Text { max: None };
         let column = Column { name: "value".into(), kind, nullable: false, default: None, auto_increment: false };
