@@ -4,6 +4,7 @@ pub mod everything;
 pub mod family;
 pub mod ghost;
 pub mod ledger;
+pub mod library;
 pub mod maybe;
 pub mod member;
 pub mod node;
@@ -15,6 +16,7 @@ pub mod word;
 pub mod word_with_state;
 
 pub use family::{note, person, pet, stamp, visit};
+pub use library::{author, book, book_tag, copy, cover, shelf, tag};
 
 use sea_orm::entity::prelude::*;
 
