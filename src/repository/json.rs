@@ -15,8 +15,8 @@ impl HoldsJson for Json {}
 impl HoldsJson for Any {}
 
 impl<E: Entity, K: HoldsJson> Col<E, K> {
-    /// What stands at this path: keys of objects, with dots between them. Digits are a key like any other; what is inside an array
-    /// has no path. For keys with dots in them see [`path_of`](Self::path_of).
+    /// What stands at this path: keys of objects, with dots between them, at most 30. Digits are a key like any other; what is inside an
+    /// array has no path. A key that begins with `-` is refused, because MariaDB does not find it. For keys with dots in them see [`path_of`](Self::path_of).
     ///
     /// ```
     /// # mod dataset {

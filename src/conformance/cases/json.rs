@@ -159,7 +159,7 @@ pub async fn q1_json_that_is_not_there_is_unknown(db: Database) -> Proof {
 pub async fn v9_json_path_keys_are_taken_as_they_are(db: Database) -> Proof {
     let keys = [
         "a", "A", "", " ", "a b", "a.b", "$", "$.a", "\"", "\\", "a\"b", "a\\\"b", "'", "*", "**", "[0]", "a[0]", "é",
-        "e\u{301}", "😀", "\n", "\u{1}", "%", "_", "a-b", "0", "-1", "null", "#", "@", "\u{7f}", "/",
+        "e\u{301}", "😀", "\n", "\u{1}", "%", "_", "a-b", "0", "1-", "null", "#", "@", "\u{7f}", "/",
     ];
     let rows = documents(&db, keys.map(|key| json!({ key: 1 }))).await?;
     let extra = col(maybe::COLUMN.extra);
@@ -256,6 +256,11 @@ pub async fn v9_json_path_refuses_what_cannot_be_asked(db: Database) -> Proof {
     refused(rows.find(v().eq("\0")).await, ErrorKind::InvalidValue, "V4: NUL in a text");
     refused(rows.find(v().contains("\0")).await, ErrorKind::InvalidValue, "V4: NUL in a needle");
     refused(rows.find(extra.path("\0").is_null()).await, ErrorKind::InvalidValue, "V4: NUL in a key");
+    refused(
+        rows.find(extra.path("v.-1").is_null()).await,
+        ErrorKind::InvalidQuery,
+        "V9: not every server finds such a key",
+    );
     refused(rows.find(extra.path_of(vec!["v"; 31]).is_null()).await, ErrorKind::InvalidQuery, "V9: a path too deep");
     assert_eq!(rows.count(extra.path_of(vec!["v"; 30]).is_null()).await?, 10, "V9: this deep it is only not there");
     let name = col(maybe::Column::Name).path("v").eq(1);
