@@ -6,5 +6,6 @@
 mod deadline;
 mod error_context;
 mod guard;
+mod loads;
 mod support;
 mod telemetry;

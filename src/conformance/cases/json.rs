@@ -107,7 +107,8 @@ pub async fn v9_json_path_numbers_beyond_64_bits_stand_outside_the_others(db: Da
 }
 
 pub async fn v9_json_path_floats_are_equal_to_the_last_bit(db: Database) -> Proof {
-    let floats = [0.1, 0.1 + 0.2, 0.3, 1.0 / 3.0, 2.2250738585072014e-308, 5e-324, 123_456.789_012_345_67, 1.5e-10];
+    let floats =
+        [0.1, 0.1 + 0.2, 0.3, 1.0 / 3.0, 2.225_073_858_507_201_4e-308, 5e-324, 123_456.789_012_345_67, 1.5e-10];
     let rows = values(&db, floats.map(Json::from)).await?;
     for (id, float) in (0..).zip(floats) {
         assert_eq!(ids(&rows, v().eq(float)).await?, [id], "V8: {float:e} is equal to itself alone");
