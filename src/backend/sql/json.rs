@@ -255,9 +255,9 @@ impl At<'_> {
                 // `false` stands before `true` as a text, too.
                 self.when(s, Type::Bool);
                 if s.flavor == Flavor::Postgres {
-                    self.text(s)
+                    self.text(s);
                 } else {
-                    self.digits(s)
+                    self.digits(s);
                 }
                 s.push(sign).bind(Value::from(if *value { "true" } else { "false" }));
             }
