@@ -59,6 +59,7 @@ impl<E: Entity> dyn Repository<E> {
     /// #     impl ActiveModelBehavior for ActiveModel {}
     /// # }
     /// use seabed::prelude::*;
+    /// # fn main() {
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// # let db = Database::memory();
     /// # db.create_tables(&seabed::entities![person, pet]).await?;
@@ -73,6 +74,7 @@ impl<E: Entity> dyn Repository<E> {
     /// # assert_eq!(loaded[0].len(), 1);
     /// # Ok::<_, seabed::Error>(())
     /// # }).unwrap();
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -133,6 +133,7 @@ fn junction(ours: &Table, via: &RelationDef, to: &RelationDef, there: &Table) ->
 /// #     impl ActiveModelBehavior for ActiveModel {}
 /// # }
 /// use seabed::{prelude::*, repository::{has, has_any}};
+/// # fn main() {
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// # let db = Database::memory();
 /// # db.create_tables(&seabed::entities![person, pet]).await?;
@@ -146,6 +147,7 @@ fn junction(ours: &Table, via: &RelationDef, to: &RelationDef, there: &Table) ->
 /// assert_eq!(pets.count(has(col(person::COLUMN.name).starts_with("A"))).await?, 1);
 /// # Ok::<_, seabed::Error>(())
 /// # }).unwrap();
+/// # }
 /// ```
 #[must_use]
 pub fn has<E: Entity + Related<R>, R: Entity>(filter: Filter<R>) -> Filter<E> {
