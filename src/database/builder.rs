@@ -2,7 +2,7 @@
 
 use super::{Database, Shared, registry, start};
 use crate::{
-    Config, Error, ErrorKind, Result,
+    Config, Context, Error, ErrorKind, Result,
     backend::{Backend, memory::Memory},
     config,
     key::{Clock, KeyGenerator, SystemClock, UuidV7},
@@ -29,6 +29,7 @@ pub struct Builder {
     plain: bool,
     extra: Vec<Box<dyn Layer>>,
     entities: Option<Vec<EntityInfo>>,
+    detect_loops: bool,
 }
 
 impl Builder {
@@ -42,6 +43,7 @@ impl Builder {
             plain: false,
             extra: Vec::new(),
             entities: None,
+            detect_loops: cfg!(debug_assertions),
         }
     }
 
@@ -117,6 +119,15 @@ impl Builder {
         self
     }
 
+    /// Whether rows that are loaded one at a time, in a loop, are told to the log: one warning per place and entity where it comes
+    /// to ten in one [`Context::scope`](crate::Context::scope). On in builds with debug assertions, off in others, where it costs
+    /// nothing.
+    #[must_use]
+    pub fn detect_loops(mut self, on: bool) -> Self {
+        self.detect_loops = on;
+        self
+    }
+
     /// Connects.
     ///
     /// # Errors
@@ -155,7 +166,11 @@ impl Builder {
             layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &guard, &deadline]);
         }
         let close_within = config.close_timeout;
-        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, tokens, close_within };
+        if self.detect_loops {
+            Context::detect_loops();
+        }
+        let detect_loops = self.detect_loops;
+        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, tokens, close_within, detect_loops };
         Ok(Database { scope: Scope::root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
     }
 
@@ -170,6 +185,7 @@ impl Builder {
             keys: Arc::new(UuidV7),
             tokens: Tokens::default(),
             close_within: CLOSE_WITHIN,
+            detect_loops: false,
         };
         let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer::default()]);
         Database { scope: Scope::root(stack), shared: Arc::new(shared) }

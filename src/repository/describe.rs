@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use std::{
     any::TypeId,
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -50,6 +50,19 @@ macro_rules! entities {
     ($($module:path),* $(,)?) => {{
         ::std::vec![$({ use $module as module; $crate::repository::EntityInfo::of::<module::Entity>() }),*]
     }};
+}
+
+/// The table that an entity wants, described once in a process.
+pub(super) fn described<E: Entity>() -> Result<Arc<Table>> {
+    static DESCRIBED: RwLock<BTreeMap<TypeId, Arc<Table>>> = RwLock::new(BTreeMap::new());
+    let entity = TypeId::of::<E>();
+    // What is in there is whole, whoever panicked beside it.
+    if let Some(table) = DESCRIBED.read().unwrap_or_else(PoisonError::into_inner).get(&entity) {
+        return Ok(Arc::clone(table));
+    }
+    let table = describe::<E>()?;
+    DESCRIBED.write().unwrap_or_else(PoisonError::into_inner).insert(entity, Arc::clone(&table));
+    Ok(table)
 }
 
 /// The table that an entity wants.
@@ -117,24 +130,6 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         foreign_keys,
         rules,
     }))
-}
-
-/// As [`describe`], made once per process.
-///
-/// # Errors
-/// As [`describe`].
-pub(crate) fn cached<E: Entity>() -> Result<Arc<Table>> {
-    static TABLES: RwLock<Option<HashMap<TypeId, Arc<Table>>>> = RwLock::new(None);
-    let entity = TypeId::of::<E>();
-    let known = TABLES.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(table) = known.as_ref().and_then(|tables| tables.get(&entity)) {
-        return Ok(Arc::clone(table));
-    }
-    drop(known);
-    let table = describe::<E>()?;
-    let mut known = TABLES.write().unwrap_or_else(PoisonError::into_inner);
-    known.get_or_insert_with(HashMap::new).insert(entity, Arc::clone(&table));
-    Ok(table)
 }
 
 /// What is wrong with an entity, column by column; what is wrong with the whole where every column is right.

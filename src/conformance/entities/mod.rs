@@ -7,6 +7,7 @@ pub mod everything;
 pub mod family;
 pub mod ghost;
 pub mod ledger;
+pub mod library;
 pub mod market;
 pub mod maybe;
 pub mod member;
@@ -20,6 +21,7 @@ pub mod word;
 pub mod word_with_state;
 
 pub use family::{note, person, pet, stamp, visit};
+pub use library::{author, book, book_tag, copy, cover, shelf, tag};
 pub use market::{badge, receipt, sale, shop, stall};
 
 use sea_orm::entity::prelude::*;
