@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod differential;
 mod entities;
 mod licences;
 mod mutants;
@@ -43,6 +44,8 @@ enum Command {
     Mutants(mutants::Options),
     /// Measures, against a PostgreSQL that is started where none is given.
     Bench(bench::Options),
+    /// The same random operations on every backend, every answer compared.
+    Differential(differential::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -86,6 +89,7 @@ fn run(command: Command) -> Result<()> {
         Command::Licences => licences::run(),
         Command::Mutants(options) => mutants::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Differential(options) => differential::run(&options),
         Command::Entities { check } => entities::run(check),
     }
 }

@@ -21,6 +21,12 @@ use std::sync::Arc;
 pub(super) fn insert(state: &mut State, insert: Insert) -> Result<Outcome> {
     state.of(&insert.table)?;
     let rows = state.rows_mut(&insert.table.name)?;
+    // As on the servers, where rows with a given key are one statement and those without one the next: a made key is above
+    // every given one of the same insert, wherever it stands.
+    if let Some(auto) = insert.table.auto_key() {
+        let given = insert.rows.iter().filter_map(|cells| cells.get(auto)?.as_ref().and_then(whole));
+        given.for_each(|key| rows.given(key));
+    }
     let mut added = Vec::with_capacity(insert.rows.len());
     for cells in insert.rows {
         let row = Arc::new(complete(rows, cells)?);
@@ -33,7 +39,7 @@ pub(super) fn insert(state: &mut State, insert: Insert) -> Result<Outcome> {
     Ok(Outcome::Rows(added.iter().map(|row| Row::clone(row)).collect()))
 }
 
-/// A whole row: the integer key is made where it is not given, and never again below one that was given.
+/// A whole row: the integer key is made where it is not given, above every one that was.
 fn complete(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Row> {
     let table = Arc::clone(&rows.table);
     let auto = table.auto_key();
@@ -41,12 +47,7 @@ fn complete(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Row> {
     for (position, cell) in cells.into_iter().enumerate() {
         let column = &table.columns[position];
         row.push(match cell {
-            Some(value) => {
-                if let Some(key) = whole(&value).filter(|_| auto == Some(position)) {
-                    rows.given(key);
-                }
-                value
-            }
+            Some(value) => value,
             None if auto == Some(position) => {
                 let used_up = || Error::new(ErrorKind::InvalidValue, "the integer keys are used up");
                 let key = Value::BigInt(Some(rows.next().ok_or_else(|| at(used_up(), &table, position))?));
@@ -136,16 +137,17 @@ pub(super) fn delete(state: &mut State, delete: &Delete) -> Result<Outcome> {
                     state.rows(&reference.child.name)?.find(&reference.foreign_key().columns, &reference.values);
                 waiting.extend(found.into_iter().map(|key| (Arc::clone(&reference.child), key)));
             } else {
-                orphans.push((Arc::clone(&table), reference));
+                orphans.push(reference);
             }
         }
     }
-    for (_, reference) in orphans.iter().filter(|(_, one)| one.foreign_key().on_delete == OnDelete::SetNull) {
+    for reference in orphans.iter().filter(|one| one.foreign_key().on_delete == OnDelete::SetNull) {
         set_null(state, reference)?;
     }
-    for (table, reference) in &orphans {
+    for reference in &orphans {
         if reference.has_children(state)? {
-            return Err(error::has_children(&table.name, &reference.child, reference.foreign_key()));
+            // Of the entity that was to be deleted, also where a cascade met the child: not every server tells more.
+            return Err(error::has_children(&delete.table.name, &reference.child, reference.foreign_key()));
         }
     }
     Ok(Outcome::Affected(affected))

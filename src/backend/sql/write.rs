@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ErrorKind, Result,
     backend::{ChangeTo, Delete, Insert, Operation, Outcome, Row, Select, Update, normalise::key_of},
-    schema::{Flavor, Kind, Table},
+    schema::{Flavor, ForeignKey, Kind, OnDelete, Table},
 };
 use sea_orm::Value;
 
@@ -211,8 +211,27 @@ async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
 }
 
 pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Outcome> {
+    let table = &delete.table;
     let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
-    s.table(&delete.table);
-    filtered(&mut s, &delete.table, delete.filter)?;
-    checkout.execute(s, &delete.table).await.map(|(rows, _)| Outcome::Affected(rows))
+    s.table(table);
+    let forgets = |key: &ForeignKey| key.parent == table.name && key.on_delete == OnDelete::SetNull;
+    if s.flavor.is_mysql() && delete.filter.is_some() && table.foreign_keys.iter().any(forgets) {
+        // The server looks for rows while it deletes others: a child whose reference became null meanwhile could begin to
+        // match. DISTINCT makes it find all of them first.
+        let key = |s: &mut Statement| {
+            s.list(", ", table.names(&table.key), |s, name| {
+                s.name(name);
+            });
+        };
+        s.push(" WHERE (");
+        key(&mut s);
+        s.push(") IN (SELECT * FROM (SELECT DISTINCT ");
+        key(&mut s);
+        s.push(" FROM ").table(table);
+        filtered(&mut s, table, delete.filter)?;
+        s.push(") AS matched)");
+    } else {
+        filtered(&mut s, table, delete.filter)?;
+    }
+    checkout.execute(s, table).await.map(|(rows, _)| Outcome::Affected(rows))
 }

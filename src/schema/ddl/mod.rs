@@ -206,9 +206,8 @@ fn checks_of(table: &Table, column: &Column, flavor: Flavor) -> Result<Vec<(Stri
         checks.push((bounded("ty", &table.name, &[&column.name]), check));
     }
     if let Kind::Enum { variants } = &column.kind {
-        let list = variants.iter().map(|variant| literal(variant, flavor)).collect::<Result<Vec<_>>>();
-        let list = list.map_err(|error| at(error, table, column))?.join(", ");
-        checks.push((bounded("ck", &table.name, &[&column.name]), format!("{name} IN ({list})")));
+        let check = one_of(&name, variants, flavor).map_err(|error| at(error, table, column))?;
+        checks.push((bounded("ck", &table.name, &[&column.name]), check));
     }
     Ok(checks)
 }
@@ -259,17 +258,25 @@ fn indexable(table: &Table, columns: &[usize], flavor: Flavor) -> Result<()> {
     if flavor.is_mysql() { mysql::indexable(table, columns) } else { Ok(()) }
 }
 
-/// A text as a literal of SQL. Where a backslash may be an escape (it depends on MySQL's `sql_mode`), the text is written as
-/// hexadecimal, which means the same under every mode.
-fn literal(text: &str, flavor: Flavor) -> Result<String> {
-    if text.contains('\0') {
-        return Err(Error::new(ErrorKind::InvalidValue, "text must not contain the NUL character"));
+/// A condition that a column holds one of these texts. Where a backslash may be an escape (it depends on MySQL's `sql_mode`),
+/// the texts' bytes are compared in hexadecimal, which means the same under every mode. A hexadecimal literal would not do:
+/// MariaDB keeps a check as text, writes such a literal as `'a\b'`, and reads it as `ab` when it opens the table again.
+fn one_of(column: &str, variants: &[String], flavor: Flavor) -> Result<String> {
+    let hex = flavor.is_mysql() && variants.iter().any(|variant| variant.contains('\\'));
+    let mut list = Vec::with_capacity(variants.len());
+    for variant in variants {
+        if variant.contains('\0') {
+            return Err(Error::new(ErrorKind::InvalidValue, "text must not contain the NUL character"));
+        }
+        list.push(if hex {
+            let bytes: Vec<String> = variant.bytes().map(|byte| format!("{byte:02X}")).collect();
+            format!("'{}'", bytes.concat())
+        } else {
+            format!("'{}'", variant.replace('\'', "''"))
+        });
     }
-    if flavor.is_mysql() && text.contains('\\') {
-        let bytes: Vec<String> = text.bytes().map(|byte| format!("{byte:02X}")).collect();
-        return Ok(format!("_utf8mb4 0x{}", bytes.concat()));
-    }
-    Ok(format!("'{}'", text.replace('\'', "''")))
+    let list = list.join(", ");
+    Ok(if hex { format!("HEX({column}) IN ({list})") } else { format!("{column} IN ({list})") })
 }
 
 /// The length of the longest variant, in characters.

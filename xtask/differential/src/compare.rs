@@ -13,8 +13,6 @@ use seabed::{
 #[derive(Clone, Debug)]
 pub struct Divergence {
     pub step: usize,
-    /// The call inside the step; none for a transaction's begin and end.
-    pub call: Option<usize>,
     pub why: String,
 }
 
@@ -22,18 +20,17 @@ pub struct Divergence {
 pub fn first(program: &Program, memory: &[Answers], other: &[Answers]) -> Option<Divergence> {
     program.steps.iter().enumerate().find_map(|(number, step)| {
         let (ours, theirs) = (&memory[number], &other[number]);
-        let diverged = |call, why| Divergence { step: number, call, why };
+        let diverged = |why| Divergence { step: number, why };
         if let Some(why) = partition(step, theirs).or_else(|| partition(step, ours)) {
-            return Some(diverged(Some(0), why));
+            return Some(diverged(why));
         }
         if ours.len() != theirs.len() {
-            return Some(diverged(None, format!("begin: {} and {}", show(&ours[0]), show(&theirs[0]))));
+            return Some(diverged(format!("begin: {} and {}", show(&ours[0]), show(&theirs[0]))));
         }
         let inside = usize::from(matches!(step, Step::Together { .. }));
         ours.iter().zip(theirs).enumerate().find_map(|(position, (ours, theirs))| {
-            let call = position.checked_sub(inside).and_then(|position| Some((position, step.calls().get(position)?)));
-            let why = difference(call.map(|(_, call)| call), ours, theirs)?;
-            Some(diverged(call.map(|(position, _)| position), why))
+            let call = position.checked_sub(inside).and_then(|position| step.calls().get(position));
+            difference(call, ours, theirs).map(diverged)
         })
     })
 }

@@ -48,8 +48,12 @@ impl Watch {
 
     /// An explicit key that brings the counters together, where they are apart; and whether a key may be made.
     pub fn next_key(&self, table: usize) -> (i64, bool) {
-        let counter = self.inside.as_ref().unwrap_or(&self.counters)[table];
+        let counter = self.counter(table);
         ((counter.ceiling / 1_000 + 1) * 1_000, !counter.apart)
+    }
+
+    fn counter(&self, table: usize) -> Counter {
+        self.inside.as_ref().unwrap_or(&self.counters)[table]
     }
 
     /// A transaction begins.
@@ -118,9 +122,13 @@ impl Watch {
         let at = self.tables.iter().position(|known| known.name == table.name)?;
         if let Some(key) = table.auto_key()
             && insert.rows.iter().any(|row| row[key].is_none())
-            && !self.next_key(at).1
         {
-            return Some(REASONS[4]);
+            let ceiling = self.counter(at).ceiling;
+            let below =
+                insert.rows.iter().filter_map(|row| row[key].as_ref().and_then(whole)).any(|key| key <= ceiling);
+            if self.counter(at).apart || below {
+                return Some(REASONS[4]);
+            }
         }
         let rows: Vec<Vec<Option<Value>>> = insert.rows;
         for foreign_key in table.foreign_keys.iter().filter(|key| key.parent == table.name) {

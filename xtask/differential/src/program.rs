@@ -52,11 +52,6 @@ pub struct Failure {
 }
 
 impl Program {
-    /// How many operations it has.
-    pub fn operations(&self) -> usize {
-        self.steps.iter().map(|step| step.calls().len()).sum()
-    }
-
     /// The same operations on other tables, found by their order.
     pub fn on(&self, tables: Vec<Arc<Table>>) -> Self {
         let mut other = self.clone();
