@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod chinook;
 mod contract;
+mod differential;
 mod entities;
 mod licences;
 mod mutants;
@@ -56,6 +57,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// The same random operations on every backend, every answer compared.
+    Differential(differential::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -102,6 +105,7 @@ fn run(command: Command) -> Result<()> {
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
         Command::Contract { check } => contract::run(check),
+        Command::Differential(options) => differential::run(&options),
         Command::Entities { check } => entities::run(check),
     }
 }

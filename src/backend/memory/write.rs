@@ -32,6 +32,13 @@ pub(super) fn insert(state: &mut State, mut insert: Insert) -> Result<Outcome> {
     state.of(&insert.table)?;
     let table = Arc::clone(&insert.table);
     let sequence = Sequence::of(&insert);
+    // As on the servers, where rows with a given key are one statement and those without one the next: a made key is above
+    // every given one of the same insert, wherever it stands.
+    if let Some(auto) = table.auto_key().filter(|_| !sequence.related) {
+        let rows = state.rows_mut(&table.name)?;
+        let given = insert.rows.iter().filter_map(|cells| cells.get(auto)?.as_ref().and_then(whole));
+        given.for_each(|key| rows.given(key));
+    }
     let step = if sequence.singly { 1 } else { CHUNK };
     let mut counter = Counter::new(insert.progress.take(), insert.rows.len());
     let mut answers: Vec<Option<Arc<Row>>> = insert.rows.iter().map(|_| None).collect();
@@ -61,7 +68,7 @@ fn add(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Arc<Row>> {
     Ok(row)
 }
 
-/// A whole row: the integer key is made where it is not given, and never again below one that was given.
+/// A whole row: the integer key is made where it is not given, above every one that was.
 fn complete(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Row> {
     let table = Arc::clone(&rows.table);
     let auto = table.auto_key();
@@ -171,16 +178,17 @@ pub(super) fn delete(state: &mut State, delete: &Delete) -> Result<Outcome> {
                     state.rows(&reference.child.name)?.find(&reference.foreign_key().columns, &reference.values);
                 waiting.extend(found.into_iter().map(|key| (Arc::clone(&reference.child), key)));
             } else {
-                orphans.push((Arc::clone(&table), reference));
+                orphans.push(reference);
             }
         }
     }
-    for (_, reference) in orphans.iter().filter(|(_, one)| one.foreign_key().on_delete == OnDelete::SetNull) {
+    for reference in orphans.iter().filter(|one| one.foreign_key().on_delete == OnDelete::SetNull) {
         set_null(state, reference)?;
     }
-    for (table, reference) in &orphans {
+    for reference in &orphans {
         if reference.has_children(state)? {
-            return Err(error::has_children(&table.name, &reference.child, reference.foreign_key()));
+            // Of the entity that was to be deleted, also where a cascade met the child: not every server tells more.
+            return Err(error::has_children(&delete.table.name, &reference.child, reference.foreign_key()));
         }
     }
     Ok(Outcome::Affected(affected))

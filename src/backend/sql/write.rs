@@ -17,7 +17,7 @@ use crate::{
         },
         progress::Counter,
     },
-    schema::{Flavor, ForeignKey, Kind, Table},
+    schema::{Flavor, ForeignKey, Kind, OnDelete, Table},
 };
 use sea_orm::Value;
 use std::sync::Arc;
@@ -281,10 +281,29 @@ pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Ou
             return Err(error.constraint(&foreign_key.name));
         }
     }
+    let table = &*delete.table;
     let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
-    s.table(&delete.table);
-    filtered_write(&mut s, &delete.table, delete.filter)?;
-    checkout.execute(s, &delete.table).await.map(|(rows, _)| Outcome::Affected(rows))
+    s.table(table);
+    let forgets = |key: &ForeignKey| key.parent == table.name && key.on_delete == OnDelete::SetNull;
+    if s.flavor.is_mysql() && delete.filter.is_some() && table.foreign_keys.iter().any(forgets) {
+        // The server looks for rows while it deletes others: a child whose reference became null meanwhile could begin to
+        // match. DISTINCT makes it find all of them first.
+        let key = |s: &mut Statement| {
+            s.list(", ", table.names(&table.key), |s, name| {
+                s.name(name);
+            });
+        };
+        s.push(" WHERE (");
+        key(&mut s);
+        s.push(") IN (SELECT * FROM (SELECT DISTINCT ");
+        key(&mut s);
+        s.push(" FROM ").table(table);
+        filtered(&mut s, table, delete.filter)?;
+        s.push(") AS matched)");
+    } else {
+        filtered_write(&mut s, table, delete.filter)?;
+    }
+    checkout.execute(s, table).await.map(|(rows, _)| Outcome::Affected(rows))
 }
 
 /// Whether a row that would go is referred to. Where its child goes with the same call, PostgreSQL deletes both, SQLite and MySQL

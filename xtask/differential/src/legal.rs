@@ -1,0 +1,285 @@
+//! What backends may answer differently, by the contract: such calls are not asked.
+//!
+//! Each reason stands in [`REASONS`] and is printed with the report. The watch runs beside the memory backend, for whoever
+//! composes a program and for whoever shortens one: a shorter program must not part for a reason that is none.
+
+use crate::{
+    play::Door,
+    program::{Answer, Call},
+};
+use seabed::{
+    backend::{ChangeTo, Delete, Insert, Operation, Row, Select, Update, normalise::key_of, value},
+    schema::{Kind, OnDelete, Table},
+    sea_orm::Value,
+};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Every reason for which a call is not asked.
+pub const REASONS: [&str; 5] = [
+    "two constraints broken by one statement: which of them is told is the server's choice",
+    "an increment over a unique column of several rows: servers check row by row, memory at the end",
+    "a child before its parent in one insert: servers check row by row",
+    "a delete of several rows of a table that refers to itself: servers check row by row, and count what a cascade left",
+    "a made key while the servers' counters may have gaps: they come with failed inserts and rollbacks",
+];
+
+/// How far the counters of integer keys may be apart.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counter {
+    /// The counters may differ: no key is made until an explicit key above all of them was committed.
+    apart: bool,
+    /// No backend's counter is above this.
+    ceiling: i64,
+}
+
+/// What must be known of the past to say whether a call may be asked.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    tables: Vec<Arc<Table>>,
+    counters: Vec<Counter>,
+    /// As they stand inside a transaction, where they count once it is committed.
+    inside: Option<Vec<Counter>>,
+}
+
+impl Watch {
+    pub fn new(tables: &[Arc<Table>]) -> Self {
+        Self { tables: tables.to_vec(), counters: vec![Counter::default(); tables.len()], inside: None }
+    }
+
+    /// An explicit key that brings the counters together, where they are apart; and whether a key may be made.
+    pub fn next_key(&self, table: usize) -> (i64, bool) {
+        let counter = self.counter(table);
+        ((counter.ceiling / 1_000 + 1) * 1_000, !counter.apart)
+    }
+
+    fn counter(&self, table: usize) -> Counter {
+        self.inside.as_ref().unwrap_or(&self.counters)[table]
+    }
+
+    /// A transaction begins.
+    pub fn begin(&mut self) {
+        self.inside = Some(self.counters.clone());
+    }
+
+    /// It ends.
+    pub fn end(&mut self, committed: bool) {
+        if let Some(inside) = self.inside.take() {
+            for (counter, inside) in self.counters.iter_mut().zip(inside) {
+                // A counter does not come back with a rollback, and not every server's goes on with it.
+                let moved = counter.ceiling != inside.ceiling || inside.apart;
+                counter.ceiling = inside.ceiling;
+                counter.apart = if committed { inside.apart } else { counter.apart || moved };
+            }
+        }
+    }
+
+    /// Learns from a call that was asked.
+    pub fn after(&mut self, call: &Call, answer: &Answer) {
+        let Operation::Insert(insert) = &call.operation else { return };
+        let Some(at) = self.tables.iter().position(|table| table.name == insert.table.name) else { return };
+        let Some(key) = insert.table.auto_key() else { return };
+        let mut normal = call.operation.clone();
+        if normal.normalise().is_err() {
+            return;
+        }
+        let Operation::Insert(insert) = normal else { return };
+        let counters = self.inside.as_mut().unwrap_or(&mut self.counters);
+        let counter = &mut counters[at];
+        let given: Vec<i64> = insert.rows.iter().filter_map(|row| row.get(key)?.as_ref().and_then(whole)).collect();
+        let made = insert.rows.len() - given.len();
+        let answered: Vec<i64> = match answer {
+            Answer::Rows(rows) => rows.iter().filter_map(|row| whole(&row[key])).collect(),
+            _ => Vec::new(),
+        };
+        let before = counter.ceiling;
+        let highest = given.iter().chain(&answered).copied().max().unwrap_or(0);
+        // A failed insert may have taken a key per row, and PostgreSQL takes one for each look at the counter.
+        let slack = if answer.failed() || highest <= before { insert.rows.len() } else { 0 };
+        counter.ceiling = before.max(highest) + i64::try_from(slack).unwrap_or(i64::MAX);
+        if answer.failed() {
+            counter.apart = true;
+        } else if !given.is_empty() {
+            let above = given.iter().any(|key| *key > before);
+            counter.apart = if above { made > 0 && counter.apart } else { true };
+        }
+    }
+
+    /// Why a call may not be asked now; none where it may.
+    pub async fn refuses(&self, door: &mut Door, call: &Call) -> Option<&'static str> {
+        let mut normal = call.operation.clone();
+        // What is refused before the backend is refused alike.
+        normal.normalise().ok()?;
+        match normal {
+            Operation::Insert(insert) => self.insert(door, insert).await,
+            Operation::Update(update) => self.update(door, update).await,
+            Operation::Delete(delete) => self.delete(door, delete).await,
+            _ => None,
+        }
+    }
+
+    async fn insert(&self, door: &mut Door, insert: Insert) -> Option<&'static str> {
+        let table = &insert.table;
+        let at = self.tables.iter().position(|known| known.name == table.name)?;
+        if let Some(key) = table.auto_key()
+            && insert.rows.iter().any(|row| row[key].is_none())
+        {
+            let ceiling = self.counter(at).ceiling;
+            let below =
+                insert.rows.iter().filter_map(|row| row[key].as_ref().and_then(whole)).any(|key| key <= ceiling);
+            if self.counter(at).apart || below {
+                return Some(REASONS[4]);
+            }
+        }
+        let rows: Vec<Vec<Option<Value>>> = insert.rows;
+        for foreign_key in table.foreign_keys.iter().filter(|key| key.parent == table.name) {
+            let parent = positions(table, &foreign_key.parent_columns);
+            let later = |from: usize, wanted: &[Option<&Value>]| {
+                rows[from..].iter().any(|row| parent.iter().map(|at| row[*at].as_ref()).collect::<Vec<_>>() == wanted)
+            };
+            for (number, row) in rows.iter().enumerate() {
+                let wanted: Vec<Option<&Value>> = foreign_key.columns.iter().map(|at| row[*at].as_ref()).collect();
+                if later(number, &wanted) {
+                    return Some(REASONS[2]);
+                }
+            }
+        }
+        let others = door_rows(door, table).await;
+        let broken = self.broken(door, table, &rows, &others, None).await;
+        (broken.len() > 1).then_some(REASONS[0])
+    }
+
+    async fn update(&self, door: &mut Door, update: Update) -> Option<&'static str> {
+        let table = Arc::clone(&update.table);
+        let select =
+            Select { filter: update.filter.clone(), deleted: update.deleted, ..Select::all(Arc::clone(&table)) };
+        let matched = door.select(select).await;
+        let at = |name: &str| table.columns.iter().position(|column| column.name == name);
+        let unique = |column: usize| table.indexes.iter().any(|index| index.unique && index.columns.contains(&column));
+        let increments = update.changes.iter().filter(|change| matches!(change.to, ChangeTo::Increment(_)));
+        if matched.len() > 1 && increments.filter_map(|change| at(&change.column)).any(unique) {
+            return Some(REASONS[1]);
+        }
+        let mut broken = BTreeSet::new();
+        let mut rows = Vec::with_capacity(matched.len());
+        for row in &matched {
+            let mut row = row.clone();
+            for change in &update.changes {
+                let Some(at) = at(&change.column) else { continue };
+                match &change.to {
+                    ChangeTo::Value(value) => row[at] = value.clone(),
+                    ChangeTo::Increment(by) if !value::is_null(&row[at]) => {
+                        match sum(&table.columns[at].kind, &row[at], by) {
+                            Some(sum) => row[at] = sum,
+                            None => drop(broken.insert(format!("overflow {at}"))),
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            rows.push(row.into_iter().map(Some).collect::<Vec<_>>());
+        }
+        let gone: Vec<Vec<Value>> = matched.iter().map(|row| key_of(&table, row)).collect();
+        let mut others = door_rows(door, &table).await;
+        others.retain(|row| !gone.contains(&key_of(&table, row)));
+        let changed: Vec<usize> = update.changes.iter().filter_map(|change| at(&change.column)).collect();
+        broken.extend(self.broken(door, &table, &rows, &others, Some(&changed)).await);
+        (broken.len() > 1).then_some(REASONS[0])
+    }
+
+    async fn delete(&self, door: &mut Door, delete: Delete) -> Option<&'static str> {
+        let table = Arc::clone(&delete.table);
+        let own = |table: &Table| {
+            table.foreign_keys.iter().any(|key| key.parent == table.name && key.on_delete != OnDelete::SetNull)
+        };
+        if !own(&table) {
+            return None;
+        }
+        let select = Select { filter: delete.filter, deleted: delete.deleted, ..Select::all(table) };
+        (door.select(select).await.len() > 1).then_some(REASONS[3])
+    }
+
+    /// The constraints that new rows break beside the others.
+    async fn broken(
+        &self,
+        door: &mut Door,
+        table: &Table,
+        rows: &[Vec<Option<Value>>],
+        others: &[Row],
+        changed: Option<&[usize]>,
+    ) -> BTreeSet<String> {
+        let mut broken = BTreeSet::new();
+        let touched =
+            |columns: &[usize]| changed.is_none_or(|changed| columns.iter().any(|column| changed.contains(column)));
+        let unique = table.indexes.iter().filter(|index| index.unique).map(|index| &index.columns);
+        for (number, columns) in std::iter::once(&table.key).chain(unique).enumerate() {
+            if !touched(columns) {
+                continue;
+            }
+            let mut seen: Vec<Vec<&Value>> =
+                others.iter().map(|row| columns.iter().map(|at| &row[*at]).collect()).collect();
+            for row in rows {
+                let Some(values) = columns.iter().map(|at| row[*at].as_ref()).collect::<Option<Vec<_>>>() else {
+                    continue;
+                };
+                if values.iter().any(|value| value::is_null(value)) {
+                    continue;
+                }
+                if seen.contains(&values) {
+                    broken.insert(format!("unique {number}"));
+                }
+                seen.push(values);
+            }
+        }
+        for (number, foreign_key) in table.foreign_keys.iter().enumerate() {
+            if !touched(&foreign_key.columns) {
+                continue;
+            }
+            let Some(parent) = self.tables.iter().find(|table| table.name == foreign_key.parent) else { continue };
+            let columns = positions(parent, &foreign_key.parent_columns);
+            let mut there: Vec<Vec<Value>> = Vec::new();
+            for row in door_rows(door, parent).await {
+                there.push(columns.iter().map(|at| row[*at].clone()).collect());
+            }
+            for row in rows {
+                if parent.name == table.name {
+                    there.extend(columns.iter().map(|at| row[*at].clone()).collect::<Option<Vec<_>>>());
+                }
+                let Some(values) = foreign_key.columns.iter().map(|at| row[*at].clone()).collect::<Option<Vec<_>>>()
+                else {
+                    continue;
+                };
+                if !values.iter().any(value::is_null) && !there.contains(&values) {
+                    broken.insert(format!("parent {number}"));
+                }
+            }
+        }
+        broken
+    }
+}
+
+async fn door_rows(door: &mut Door, table: &Table) -> Vec<Row> {
+    door.rows(&Arc::new(table.clone())).await
+}
+
+fn positions(table: &Table, names: &[String]) -> Vec<usize> {
+    names.iter().filter_map(|name| table.columns.iter().position(|column| column.name == *name)).collect()
+}
+
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::SmallInt(Some(value)) => Some((*value).into()),
+        Value::Int(Some(value)) => Some((*value).into()),
+        Value::BigInt(Some(value)) => Some(*value),
+        _ => None,
+    }
+}
+
+/// A sum in the range of its kind.
+fn sum(kind: &Kind, value: &Value, by: &Value) -> Option<Value> {
+    let sum = match (value, by) {
+        (Value::Double(Some(a)), Value::Double(Some(b))) => Value::from(a + b),
+        (Value::Decimal(Some(a)), Value::Decimal(Some(b))) => Value::from(a.checked_add(*b)?),
+        (a, b) => Value::from(whole(a)?.checked_add(whole(b)?)?),
+    };
+    value::stored(kind, sum).ok()
+}

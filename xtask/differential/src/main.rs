@@ -1,0 +1,186 @@
+//! Hunts for holes in the contract: random tables, random operations, the same on every backend, every answer compared.
+//!
+//! Started by `cargo xtask differential`, which finds the servers. Memory is the reference: a program is composed while it
+//! runs there, then runs on the others, and the first answer that differs is shortened to a small program.
+
+mod clock;
+mod compare;
+mod compose;
+mod filters;
+mod legal;
+mod play;
+mod print;
+mod program;
+mod random;
+mod report;
+mod servers;
+mod shrink;
+mod simpler;
+mod tables;
+mod values;
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use futures::future::try_join_all;
+use random::Random;
+use report::Report;
+use servers::{Kind, Opened};
+use shrink::Shrinker;
+use std::{
+    path::Path,
+    process::ExitCode,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// How a run is bounded and repeated.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "differential", about = "The same random operations on every backend, their answers compared")]
+struct Options {
+    /// Ends after so many minutes.
+    #[arg(long, default_value_t = 1.0)]
+    minutes: f64,
+    /// Ends after so many operations on each backend.
+    #[arg(long)]
+    ops: Option<u64>,
+    /// Repeats the run with this seed; another each time where none is given.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Repeats this round of the seed and no other.
+    #[arg(long)]
+    round: Option<u64>,
+    /// Which backends answer; memory always does.
+    #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql")]
+    backends: Vec<Kind>,
+    /// Operations of one round, on tables of its own.
+    #[arg(long, default_value_t = 400)]
+    length: usize,
+    /// Rounds at a time.
+    #[arg(long, default_value_t = 3)]
+    lanes: usize,
+    /// Goes on after a divergence, until there are so many.
+    #[arg(long, default_value_t = 1)]
+    stop_after: usize,
+    /// The longest that one divergence is shortened, in seconds.
+    #[arg(long, default_value_t = 60)]
+    shrink: u64,
+}
+
+/// What the lanes of a run share.
+struct Run {
+    options: Options,
+    seed: u64,
+    next: AtomicU64,
+    until: Instant,
+    report: Mutex<Report>,
+}
+
+fn main() -> ExitCode {
+    match run(Options::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(options: Options) -> Result<bool> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let seed = options.seed.unwrap_or_else(|| now.as_secs());
+    eprintln!("seed {seed}");
+    let run = Arc::new(Run {
+        seed,
+        next: AtomicU64::new(options.round.unwrap_or(0)),
+        until: Instant::now() + Duration::try_from_secs_f64(options.minutes * 60.0)?,
+        report: Mutex::default(),
+        options,
+    });
+    let folder = tempfile::tempdir()?;
+    let lanes = if run.options.round.is_some() { 1 } else { run.options.lanes };
+    let begin = Instant::now();
+    let work = (0..lanes).map(|lane| {
+        let (run, folder) = (Arc::clone(&run), folder.path().to_owned());
+        tokio::spawn(async move { run.lane(lane, &folder).await })
+    });
+    for ended in try_join_all(work).await? {
+        ended?;
+    }
+    let report = run.report.lock().unwrap_or_else(PoisonError::into_inner);
+    report.print(begin.elapsed());
+    Ok(report.divergences == 0)
+}
+
+impl Run {
+    /// Rounds, one after the other, on databases of the lane's own.
+    async fn lane(&self, lane: usize, folder: &Path) -> Result<()> {
+        let name = format!("seabed_d{:x}_{lane}", std::process::id());
+        let others = self.options.backends.iter().filter(|kind| **kind != Kind::Memory);
+        let others = try_join_all(others.map(|kind| Opened::new(*kind, &name, folder))).await?;
+        let mut ended = Ok(());
+        while ended.is_ok() && self.goes_on() {
+            let round = self.next.fetch_add(1, Ordering::Relaxed);
+            ended = self.round(round, &others, folder).await;
+            if self.options.round.is_some() {
+                break;
+            }
+        }
+        for other in others {
+            other.remove(&name).await?;
+        }
+        ended
+    }
+
+    fn goes_on(&self) -> bool {
+        let report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        let enough = self.options.ops.is_some_and(|ops| report.operations() >= ops);
+        Instant::now() < self.until && !enough && report.divergences < self.options.stop_after
+    }
+
+    async fn round(&self, round: u64, others: &[Opened], folder: &Path) -> Result<()> {
+        let mut random = Random::new(self.seed, round);
+        let tables = tables::named(&tables::random(&mut random), &format!("r{round}"))?;
+        let memory = Opened::new(Kind::Memory, "", folder).await?;
+        let (program, ours) = compose::program(&memory, tables, self.options.length, &mut random).await?;
+        let answers = try_join_all(others.iter().map(|other| play::play(other, &program))).await?;
+        for other in others {
+            other.drop_tables(&program.tables).await?;
+        }
+        {
+            let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+            report.add(&program, &ours);
+        }
+        for (other, theirs) in others.iter().zip(&answers) {
+            let Some(diverged) = compare::first(&program, &ours, theirs) else { continue };
+            let before = {
+                let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+                report.divergences += 1;
+                report.operations()
+            };
+            let place = format!("seed {}, round {round}, after about {before} operations", self.seed);
+            eprintln!("\nDIVERGENCE: memory and {} ({place})\n  {}", other.kind.name(), diverged.why);
+            let within = Duration::from_secs(self.options.shrink);
+            let shortest = Shrinker::new(other, folder, within).shortest(program.clone(), &diverged).await?;
+            match shortest {
+                Some((program, diverged)) => println!(
+                    "// memory and {}: {}\n// {place}, step {}\n{}",
+                    other.kind.name(),
+                    diverged.why,
+                    diverged.step,
+                    print::rust(&program)
+                ),
+                None => println!("// it does not happen again; the whole program:\n{}", print::rust(&program)),
+            }
+            break;
+        }
+        if others.len() != answers.len() {
+            bail!("a backend gave no answers");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! Hunts for holes: the same random operations on every backend, against servers that are started where none is given.
+
+use crate::{
+    servers::{Backend, Servers},
+    shell,
+};
+use anyhow::{Result, bail};
+
+/// How to hunt.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Which backends answer; memory always does.
+    #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql")]
+    backends: Vec<Backend>,
+    /// Installs nothing.
+    #[arg(long)]
+    no_install: bool,
+    /// Handed to the program: `--minutes 10 --seed 7 --ops 100000 --round 3`; `--help` says all.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let servers = Servers::start(&options.backends, !options.no_install)?;
+    let backends: Vec<_> = options.backends.iter().map(|backend| backend.name()).collect();
+    let mut command = shell::cargo();
+    command.args(["run", "--release", "--quiet", "--package", "seabed-differential", "--"]);
+    command.args(["--backends", &backends.join(",")]).args(&options.arguments);
+    if !shell::status(command.envs(servers.environment()))?.success() {
+        bail!("the backends do not agree, or the program failed");
+    }
+    Ok(())
+}
