@@ -2,11 +2,19 @@
 //!
 //! Explicit on the erased plane, ambient on the typed one, so that `repo.find(query)` stays short.
 
+mod loads;
+
+pub use loads::{Loads, Repeated};
+
 use sea_orm::{Value, prelude::Uuid};
 use std::{
     fmt,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
+
+/// Whether a database of this process wants to know of rows that are loaded one at a time: else nothing is counted.
+static DETECTING: AtomicBool = AtomicBool::new(false);
 
 tokio::task_local! {
     static CURRENT: Context;
@@ -28,6 +36,7 @@ tokio::task_local! {
 pub struct Context {
     deadline: Option<Instant>,
     tenant: Option<Tenant>,
+    loads: Option<Loads>,
 }
 
 /// Whose rows a call is about: a text, a UUID or a whole number, as the entity's tenant column holds it.
@@ -95,9 +104,38 @@ impl Context {
         self.deadline
     }
 
+    /// Counts from now on, in this context and those that are made of it, how often each place in the program reads single rows:
+    /// the context to work in, and what it counts. For tests and for requests that are looked into;
+    /// [`assert_no_loops`](crate::repository::assert_no_loops) does both.
+    #[must_use]
+    pub fn watch_loads(mut self) -> (Self, Loads) {
+        let loads = Loads::default();
+        self.loads = Some(loads.clone());
+        (self, loads)
+    }
+
+    /// What is counted in this context.
+    pub(crate) fn loads(&self) -> Option<&Loads> {
+        self.loads.as_ref()
+    }
+
+    /// Does this with the counts of the running task's context, where there are any.
+    pub(crate) fn with_loads(count: impl FnOnce(&Loads)) {
+        // Outside a context there is nothing to count in.
+        let _ = CURRENT.try_with(|context| context.loads.as_ref().map(count));
+    }
+
+    /// From now on every context of this process counts.
+    pub(crate) fn detect_loops() {
+        DETECTING.store(true, Ordering::Relaxed);
+    }
+
     /// Runs `work` in this context. A task spawned inside does not inherit it: spawn
     /// `Context::current().scope(…)`.
-    pub fn scope<F: Future>(self, work: F) -> impl Future<Output = F::Output> {
+    pub fn scope<F: Future>(mut self, work: F) -> impl Future<Output = F::Output> {
+        if DETECTING.load(Ordering::Relaxed) {
+            self.loads.get_or_insert_default();
+        }
         CURRENT.scope(self, work)
     }
 }

@@ -1,6 +1,9 @@
 //! The deploy-time command: `cargo run -p migration -- status`.
 
+use entity::{annotation, audit_event, dataset, error_event, pipeline_run};
+
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
-    seabed::migration::run::<migration::Migrator>().await
+    let entities = seabed::entities![dataset, annotation, pipeline_run, audit_event, error_event];
+    seabed::migration::run::<migration::Migrator>(entities).await
 }

@@ -181,10 +181,9 @@ impl Filter {
     #[must_use]
     pub fn matches_nothing(&self) -> bool {
         match self {
-            Self::In(_, values) => values.is_empty(),
+            Self::In(_, values) | Self::Json(_, _, JsonTest::In(values)) => values.is_empty(),
             Self::And(all) => all.iter().any(Self::matches_nothing),
             Self::Or(any) => any.iter().all(Self::matches_nothing),
-            Self::Json(_, _, JsonTest::In(values)) => values.is_empty(),
             Self::Related(related) => related.filter.as_ref().is_some_and(Self::matches_nothing),
             _ => false,
         }

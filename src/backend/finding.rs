@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One law that a server, a setting, a table or a column breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// The law, such as `V2`.

@@ -3,7 +3,41 @@
 use super::{password::PasswordSource, tls::TlsConfig, url::ConnectionUrl};
 use crate::Result;
 use secrecy::SecretString;
-use std::time::Duration;
+use std::{fmt, time::Duration};
+
+/// What is made of the findings of [`verify`](crate::Database::verify) at start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// Nothing is looked at.
+    Off,
+    /// Each finding is a warning in the log.
+    #[default]
+    Warn,
+    /// A finding refuses the start.
+    Strict,
+}
+
+impl Verify {
+    pub(super) fn of(name: &str) -> Result<Self, String> {
+        match name {
+            "off" => Ok(Self::Off),
+            "warn" => Ok(Self::Warn),
+            "strict" => Ok(Self::Strict),
+            _ => Err("must be `off`, `warn` or `strict`".to_owned()),
+        }
+    }
+}
+
+/// The mode, as it is written.
+impl fmt::Display for Verify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "off",
+            Self::Warn => "warn",
+            Self::Strict => "strict",
+        })
+    }
+}
 
 /// One database of the configuration: `[databases.<name>]`. `Debug` shows no secret.
 ///
@@ -55,6 +89,9 @@ pub struct DatabaseConfig {
     /// What signs the tokens of pages, each 32 characters or more: the first signs, all are taken. Default none: tokens are
     /// not signed.
     pub page_keys: Vec<SecretString>,
+    /// Whether the schema and the settings are held against the entities at start, where the builder is given
+    /// [`entities`](crate::database::Builder::entities); default: each finding is a warning.
+    pub verify: Verify,
 }
 
 impl DatabaseConfig {
@@ -78,6 +115,7 @@ impl DatabaseConfig {
             slow: Duration::from_millis(500),
             log_values: false,
             page_keys: Vec::new(),
+            verify: Verify::Warn,
         }
     }
 

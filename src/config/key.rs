@@ -1,6 +1,11 @@
 //! The one list of keys: what each is called and what it sets.
 
-use super::{database::DatabaseConfig, password::PasswordSource, tls::TlsMode, value::Value};
+use super::{
+    database::{DatabaseConfig, Verify},
+    password::PasswordSource,
+    tls::TlsMode,
+    value::Value,
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
 
@@ -48,6 +53,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "slow", apply: |to, value| set(&mut to.slow, value.duration(Duration::ZERO)) },
     Key { name: "page_key", apply: |to, value| set(&mut to.page_keys, value.secrets().and_then(page_keys)) },
     Key { name: "log_values", apply: |to, value| set(&mut to.log_values, value.boolean()) },
+    Key { name: "verify", apply: |to, value| set(&mut to.verify, value.text().and_then(Verify::of)) },
 ];
 
 /// The names of every key, `url` among them.

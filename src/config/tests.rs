@@ -417,4 +417,20 @@ fn the_defaults_of_the_docs_are_the_defaults() {
     }
     assert_eq!(default("max_connections"), defaults.max_connections.to_string());
     assert_eq!(default("log_values"), defaults.log_values.to_string());
+    assert_eq!(default("verify"), defaults.verify.to_string());
+}
+
+#[test]
+fn what_is_made_of_findings_is_said_in_a_word() {
+    let base = || toml("database.url = 'memory:'");
+    assert_eq!(main_of(base()).verify, Verify::Warn);
+    for (word, verify) in [("off", Verify::Off), ("warn", Verify::Warn), ("strict", Verify::Strict)] {
+        assert_eq!(main_of(toml(&format!("[database]\nurl = 'memory:'\nverify = '{word}'"))).verify, verify);
+        assert_eq!(main_of(base().variables([("SEABED_DATABASE__VERIFY", word)])).verify, verify);
+        assert_eq!(main_of(base().set("database.verify", word)).verify, verify);
+    }
+    let found = faults(base().variables([("SEABED_DATABASE__VERIFY", "hunter2")]));
+    assert_eq!(found, ["`databases.main.verify` must be `off`, `warn` or `strict` (SEABED_DATABASE__VERIFY)"]);
+    let found = faults(toml("[database]\nurl = 'memory:'\nverify = true"));
+    assert_eq!(found, ["`databases.main.verify` must be text (text:3)"]);
 }

@@ -1,13 +1,13 @@
 //! How a database is put together: backend, layers, clock, keys.
 
-use super::{Database, Shared, registry};
+use super::{Database, Shared, registry, start};
 use crate::{
-    Config, Error, ErrorKind, Result,
+    Config, Context, Error, ErrorKind, Result,
     backend::{Backend, memory::Memory},
     config,
     key::{Clock, KeyGenerator, SystemClock, UuidV7},
     layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer},
-    repository::Tokens,
+    repository::{EntityInfo, Tokens},
     transaction::Scope,
 };
 use secrecy::SecretString;
@@ -28,6 +28,8 @@ pub struct Builder {
     page_keys: Vec<SecretString>,
     plain: bool,
     extra: Vec<Box<dyn Layer>>,
+    entities: Option<Vec<EntityInfo>>,
+    detect_loops: bool,
 }
 
 impl Builder {
@@ -40,6 +42,8 @@ impl Builder {
             page_keys: Vec::new(),
             plain: false,
             extra: Vec::new(),
+            entities: None,
+            detect_loops: cfg!(debug_assertions),
         }
     }
 
@@ -87,11 +91,64 @@ impl Builder {
         self
     }
 
+    /// The entities that the service will ask for: what no backend, or not this one, can hold of them refuses the start, and
+    /// their tables are looked at as [`verify`](Database::verify) does. What is made of a finding, the configuration says
+    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told).
+    ///
+    /// ```
+    /// use seabed::prelude::*;
+    /// # mod note {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "note")]
+    /// #     pub struct Model { #[sea_orm(primary_key, auto_increment = false)] pub id: Uuid, pub text: String }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let config = Config::builder().url("memory:").set("database.verify", "strict").load()?;
+    /// let start = Database::builder(config).entities(seabed::entities![note]).connect().await;
+    /// let error = start.unwrap_err();
+    /// assert_eq!((error.kind(), error.entity_name()), (ErrorKind::SchemaMismatch, Some("note"))); // was never made
+    /// # Ok::<_, Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn entities(mut self, entities: impl IntoIterator<Item = EntityInfo>) -> Self {
+        self.entities.get_or_insert_default().extend(entities);
+        self
+    }
+
+    /// Whether rows that are loaded one at a time, in a loop, are told to the log: one warning per place and entity where it comes
+    /// to ten in one [`Context::scope`](crate::Context::scope). On in builds with debug assertions, off in others, where it costs
+    /// nothing.
+    #[must_use]
+    pub fn detect_loops(mut self, on: bool) -> Self {
+        self.detect_loops = on;
+        self
+    }
+
     /// Connects.
     ///
     /// # Errors
-    /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short.
-    pub async fn connect(self) -> Result<Database> {
+    /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short. Where entities were given: `Unsupported`, or
+    /// the kind that all agree on, with every fault of every entity, before anything is connected; with `verify = "strict"`
+    /// `SchemaMismatch` with every finding.
+    pub async fn connect(mut self) -> Result<Database> {
+        let entities = self.entities.take();
+        let config = self.config.database(&self.name)?;
+        let (scheme, verify) = (config.url.scheme(), config.verify);
+        if let Some(entities) = &entities {
+            start::portable(entities, scheme)?;
+        }
+        let db = self.open().await?;
+        match entities {
+            Some(entities) => start::verified(db, &entities, verify).await,
+            None => Ok(db),
+        }
+    }
+
+    async fn open(self) -> Result<Database> {
         let config = self.config.database(&self.name)?;
         let keys = if self.page_keys.is_empty() { &config.page_keys } else { &self.page_keys };
         keys.iter().try_for_each(config::page_key).map_err(|why| {
@@ -109,7 +166,11 @@ impl Builder {
             layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &guard, &deadline]);
         }
         let close_within = config.close_timeout;
-        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, tokens, close_within };
+        if self.detect_loops {
+            Context::detect_loops();
+        }
+        let detect_loops = self.detect_loops;
+        let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, tokens, close_within, detect_loops };
         Ok(Database { scope: Scope::root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
     }
 
@@ -124,6 +185,7 @@ impl Builder {
             keys: Arc::new(UuidV7),
             tokens: Tokens::default(),
             close_within: CLOSE_WITHIN,
+            detect_loops: false,
         };
         let stack = layer::stack(backend, &[&ErrorContextLayer, &GuardLayer::default()]);
         Database { scope: Scope::root(stack), shared: Arc::new(shared) }

@@ -3,6 +3,7 @@
 mod builder;
 mod health;
 mod registry;
+mod start;
 
 pub use builder::Builder;
 pub use health::Health;
@@ -53,6 +54,7 @@ struct Shared {
     keys: Arc<dyn KeyGenerator>,
     tokens: Tokens,
     close_within: Duration,
+    detect_loops: bool,
 }
 
 impl Database {
@@ -87,7 +89,8 @@ impl Database {
     /// The repository of an entity; costs little, asks nothing.
     #[must_use]
     pub fn repository<E: Entity>(&self) -> Arc<dyn Repository<E>> {
-        Arc::new(Bridge::<E>::new(self.scope.clone(), Arc::clone(&self.shared.keys), &self.shared.tokens))
+        let bridge = Bridge::<E>::new(self.scope.clone(), Arc::clone(&self.shared.keys), &self.shared.tokens);
+        Arc::new(bridge.detect_loops(self.shared.detect_loops))
     }
 
     /// Commits on `Ok`, rolls back on `Err`. Inside a transaction it joins it, and an `Err` dooms the whole. `work` is `Fn` because a later version may run

@@ -4,6 +4,7 @@ use crate::{
     Error, ErrorKind, Result,
     backend::{Backend, memory::Memory},
     config::{DatabaseConfig, Scheme},
+    schema::{Flavor, Table, ddl::mend},
 };
 use std::sync::Arc;
 
@@ -22,5 +23,15 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>>
             ErrorKind::UnknownScheme,
             format!("the backend of `{other}:` is not built in: turn on the feature `{}`", other.feature()),
         )),
+    }
+}
+
+/// What this backend cannot hold of a table, known before it is asked. MySQL and MariaDB have the same limits.
+pub(super) fn refused(scheme: Scheme, table: &Table) -> Vec<Error> {
+    match scheme {
+        Scheme::Memory => Vec::new(),
+        Scheme::Sqlite => mend::refused(table, Flavor::Sqlite),
+        Scheme::Postgres => mend::refused(table, Flavor::Postgres),
+        Scheme::MySql => mend::refused(table, Flavor::MySql),
     }
 }

@@ -3,8 +3,10 @@
 use super::{MigratorTrait, Status, down_on, up_on};
 use crate::{
     Config, Database, Error, ErrorKind, Result,
+    backend::Finding,
     config::{ConnectionUrl, SqlitePath},
     migration::books::Books,
+    repository::EntityInfo,
 };
 use clap::{Parser, Subcommand};
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
@@ -12,6 +14,8 @@ use std::{ffi::OsString, io::Write as _, process::ExitCode};
 
 /// Wrong usage, as `sysexits.h` numbers it; clap's own 2 would read as "pending" to a deploy script.
 const USAGE: u8 = 64;
+/// The database differs from the entities.
+const DRIFT: u8 = 3;
 
 /// Applies the schema's migrations, takes them back, or shows where the database stands.
 #[derive(Debug, Parser)]
@@ -47,19 +51,42 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show where the database breaks the contract or differs from the entities; changes nothing
+    Verify {
+        /// As JSON, for scripts
+        #[arg(long)]
+        json: bool,
+    },
 }
 
-/// The whole deploy-time command: `up [--steps N]`, `down [--steps N]`, `status [--json]`, each with `--url` and `--database`.
+/// What is said, and how it ended.
+#[derive(Debug)]
+struct Said {
+    text: String,
+    code: ExitCode,
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, code: ExitCode::SUCCESS }
+    }
+}
+
+/// The whole deploy-time command: `up [--steps N]`, `down [--steps N]`, `status [--json]`, `verify [--json]`, each with `--url`
+/// and `--database`; `verify` holds the database against these entities.
 /// What was done goes to standard output, what failed to standard error, with the server's words: they may quote rows, and who
 /// deploys may read them.
 ///
-/// The exit code is 0 where it was done, 1 where it failed, 64 for wrong usage.
-pub async fn run<M: MigratorTrait>() -> ExitCode {
-    run_from::<M>(std::env::args_os()).await
+/// The exit code is 0 where it was done, 1 where it failed, 3 where `verify` found something, 64 for wrong usage.
+pub async fn run<M: MigratorTrait>(entities: Vec<EntityInfo>) -> ExitCode {
+    run_from::<M>(std::env::args_os(), entities).await
 }
 
 /// The same with arguments of your own, the program's name first.
-pub async fn run_from<M: MigratorTrait>(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub async fn run_from<M: MigratorTrait>(
+    arguments: impl IntoIterator<Item = OsString>,
+    entities: Vec<EntityInfo>,
+) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(usage) => {
@@ -68,14 +95,14 @@ pub async fn run_from<M: MigratorTrait>(arguments: impl IntoIterator<Item = OsSt
             return if usage.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
         }
     };
-    match cli.execute::<M>().await {
-        Ok(said) => match writeln!(std::io::stdout(), "{said}") {
+    match cli.execute::<M>(&entities).await {
+        Ok(said) => match writeln!(std::io::stdout(), "{}", said.text) {
             // A reader that has seen enough (`| head`) is no failure.
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 eprintln!("error: it was done, and could not be told: {error}");
                 ExitCode::FAILURE
             }
-            _ => ExitCode::SUCCESS,
+            _ => said.code,
         },
         Err(error) => {
             eprintln!("error: {}", chain(&error));
@@ -88,7 +115,7 @@ pub async fn run_from<M: MigratorTrait>(arguments: impl IntoIterator<Item = OsSt
 }
 
 impl Cli {
-    async fn execute<M: MigratorTrait>(self) -> Result<String> {
+    async fn execute<M: MigratorTrait>(self, entities: &[EntityInfo]) -> Result<Said> {
         let config = match &self.url {
             Some(url) => Config::from_url(url)?,
             None => Config::load()?,
@@ -97,8 +124,16 @@ impl Cli {
             there(&config.database(&self.database)?.url)?;
         }
         let db = Database::builder(config).name(self.database).connect().await?;
+        if let Command::Verify { json } = self.command {
+            let findings = db.verify(entities).await?;
+            db.close().await?;
+            let code = if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DRIFT) };
+            return Ok(Said { text: found(&findings, entities.len(), json)?, code });
+        }
         let connection = db.backend().migration_connection().await?;
         let outcome = match self.command {
+            // It was answered above.
+            Command::Verify { .. } => Ok(String::new()),
             Command::Up { steps } => up_on::<M>(&connection, steps).await.map(|names| told(&names, "applied")),
             Command::Down { steps } => down_on::<M>(&connection, steps).await.map(|names| told(&names, "taken back")),
             Command::Status { json } => {
@@ -107,7 +142,7 @@ impl Cli {
         };
         let said = super::closed(connection, outcome).await?;
         db.close().await?;
-        Ok(said)
+        Ok(said.into())
     }
 }
 
@@ -141,6 +176,25 @@ fn told(names: &[String], what: &str) -> String {
         many => format!("{many} migrations {what}"),
     });
     lines.join("\n")
+}
+
+fn found(findings: &[Finding], entities: usize, json: bool) -> Result<String> {
+    if json {
+        return serde_json::to_string_pretty(findings)
+            .map_err(|error| Error::new(ErrorKind::Other, "the findings are not JSON").with_source(error));
+    }
+    if findings.is_empty() {
+        return Ok(format!("no finding: the server and the tables of {entities} entities keep the contract"));
+    }
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(["law", "where", "what was found", "what would mend it"]);
+    for finding in findings {
+        let place = [finding.entity.as_deref(), finding.field.as_deref()];
+        let place: Vec<&str> = place.into_iter().flatten().collect();
+        let mend = finding.mend.as_deref().unwrap_or_default();
+        table.add_row([finding.law, &place.join("."), &finding.why, mend]);
+    }
+    Ok(table.to_string())
 }
 
 fn shown(rows: &[Status], json: bool) -> Result<String> {
@@ -199,12 +253,27 @@ mod tests {
         }
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("shop.db");
-        for (command, is_there) in [("status", false), ("down", false), ("up", true), ("status", true)] {
+        for (command, is_there) in
+            [("status", false), ("down", false), ("verify", false), ("up", true), ("status", true)]
+        {
             let url = format!("sqlite:{}", file.display());
             let cli = Cli::try_parse_from(["migration", command, "--url", &url]).expect("right usage");
-            let outcome = cli.execute::<Nothing>().await;
+            let outcome = cli.execute::<Nothing>(&[]).await;
             assert_eq!((outcome.is_ok(), file.exists()), (is_there, is_there), "{command}: {outcome:?}");
         }
+    }
+
+    #[test]
+    fn findings_are_a_table_or_json() {
+        let finding =
+            Finding::new("V3", "its collation is C").entity("dataset").field("name").mend("ALTER TABLE dataset");
+        let table = found(std::slice::from_ref(&finding), 1, false).expect("a table");
+        assert!(table.contains("V3") && table.contains("dataset.name") && table.contains("ALTER TABLE"), "{table}");
+        let json = found(&[finding], 1, true).expect("JSON");
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!((&json[0]["law"], &json[0]["field"]), (&"V3".into(), &"name".into()));
+        assert_eq!(found(&[], 1, true).expect("JSON"), "[]");
+        assert!(found(&[], 5, false).expect("text").contains("5 entities"));
     }
 
     #[test]

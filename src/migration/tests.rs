@@ -149,12 +149,43 @@ async fn two_deployers_apply_each_migration_once() {
 
 #[tokio::test]
 async fn wrong_usage_has_its_own_exit_code() {
-    let code = |words: &'static [&'static str]| run_from::<New>(words.iter().map(OsString::from));
+    let code = |words: &'static [&'static str]| run_from::<New>(words.iter().map(OsString::from), Vec::new());
     assert_eq!(
         format!("{:?}", code(&["migration", "sideways"]).await),
         format!("{:?}", std::process::ExitCode::from(64))
     );
     assert_eq!(format!("{:?}", code(&["migration", "--help"]).await), format!("{:?}", std::process::ExitCode::SUCCESS));
+}
+
+mod one {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "one")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[tokio::test]
+async fn verify_has_an_exit_code_for_what_it_finds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    let code = async |words: &[&str]| {
+        let words = [&["migration"], words, &["--url", &url]].concat();
+        format!("{:?}", run_from::<Old>(words.into_iter().map(OsString::from), crate::entities![one]).await)
+    };
+    let of = |code: u8| format!("{:?}", std::process::ExitCode::from(code));
+    assert_eq!(code(&["verify"]).await, of(1), "there is no file");
+    assert_eq!(code(&["up"]).await, of(0));
+    assert_eq!(code(&["verify"]).await, of(0));
+    let db = open(&format!("{url}?mode=rw")).await;
+    db.execute_unprepared("ALTER TABLE one RENAME TO two").await.expect("changed by hand");
+    assert_eq!(code(&["verify", "--json"]).await, of(3));
 }
 
 #[test]

@@ -50,7 +50,7 @@ fields! {
 pub struct Asked {
     name: &'static str,
     is: Vec<ArrayType>,
-    asked: ArrayType,
+    wants: ArrayType,
     type_name: String,
 }
 
@@ -66,7 +66,7 @@ impl Asked {
 
     /// A value that is one of these types, as a `T`.
     pub(super) fn value<T: ValueType>(name: &'static str, is: Vec<ArrayType>) -> Self {
-        Self { name, is, asked: T::array_type(), type_name: T::type_name() }
+        Self { name, is, wants: T::array_type(), type_name: T::type_name() }
     }
 
     /// The column's name.
@@ -77,7 +77,7 @@ impl Asked {
 
     /// Refuses another type than the column's.
     pub(super) fn check<E: Entity>(&self) -> Result<()> {
-        if self.is.contains(&self.asked) {
+        if self.is.contains(&self.wants) {
             return Ok(());
         }
         let is: Vec<String> = self.is.iter().map(|one| format!("{one:?}")).collect();
@@ -183,6 +183,6 @@ pub(super) fn pair<E: Entity, A: Answer<Via>, Via>(comes: Vec<(&'static str, Vec
         return Err(Error::new(ErrorKind::InvalidQuery, why).entity(E::default().table_name()));
     }
     let pairs = comes.into_iter().zip(types);
-    let asked = pairs.map(|((name, is), (asked, type_name))| Asked { name, is, asked, type_name });
+    let asked = pairs.map(|((name, is), (wants, type_name))| Asked { name, is, wants, type_name });
     asked.map(|asked| asked.check::<E>().map(|()| asked)).collect()
 }

@@ -26,10 +26,11 @@ pub struct Bridge<E: Entity> {
     keys: Arc<dyn KeyGenerator>,
     tokens: Tokens,
     description: Result<Arc<Description<E>>>,
+    detect_loops: bool,
 }
 
 /// What the bridge knows of its entity; made once per repository.
-struct Description<E: Entity> {
+pub(super) struct Description<E: Entity> {
     table: Arc<Table>,
     /// One per column of the table, in its order; with the model's type where it is not the one that rows carry.
     fields: Vec<(E::Column, Option<ArrayType>)>,
@@ -38,15 +39,15 @@ struct Description<E: Entity> {
 impl<E: Entity> Bridge<E> {
     /// A repository whose calls go to `scope`. An entity outside the portable types is told by every call.
     pub fn new(scope: Scope, keys: Arc<dyn KeyGenerator>, tokens: &Tokens) -> Self {
-        let description = describe::describe::<E>().map(|table| {
-            let carried = table.columns.iter().map(|column| column.kind.null().array_type());
-            let field = |(column, carried): (E::Column, ArrayType)| {
-                (column, Some(E::Model::get_value_type(column)).filter(|field| *field != carried))
-            };
-            Arc::new(Description { fields: E::Column::iter().zip(carried).map(field).collect(), table })
-        });
         let tokens = tokens.for_tenant(scope.tenant());
-        Self { scope, keys, tokens, description }
+        Self { scope, keys, tokens, description: Description::new().map(Arc::new), detect_loops: false }
+    }
+
+    /// Whether rows that are loaded one at a time, in a loop, are told to the log.
+    #[must_use]
+    pub fn detect_loops(mut self, on: bool) -> Self {
+        self.detect_loops = on;
+        self
     }
 
     fn description(&self) -> Result<&Arc<Description<E>>> {
@@ -54,7 +55,11 @@ impl<E: Entity> Bridge<E> {
     }
 
     async fn run(&self, operation: Operation) -> Result<Outcome> {
-        self.scope.run(&Context::current(), operation).await
+        let context = Context::current();
+        if self.detect_loops {
+            super::loops::warn(&context);
+        }
+        self.scope.run(&context, operation).await
     }
 
     async fn rows(&self, operation: Operation) -> Result<Vec<Row>> {
@@ -86,9 +91,9 @@ impl<E: Entity> Bridge<E> {
             Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
         };
         let answers = self.scope.run_all(&Context::current(), inserts, models).await?;
-        let mut placed: Vec<_> = places.into_iter().flatten().zip(answers.into_iter().flatten()).collect();
-        placed.sort_by_key(|(place, _)| *place);
-        Ok(placed.into_iter().map(|(_, model)| model).collect())
+        let mut models: Vec<_> = places.into_iter().flatten().zip(answers.into_iter().flatten()).collect();
+        models.sort_by_key(|(place, _)| *place);
+        Ok(models.into_iter().map(|(_, model)| model).collect())
     }
 
     async fn affected(&self, operation: Operation) -> Result<u64> {
@@ -106,6 +111,17 @@ impl<E: Entity> std::fmt::Debug for Bridge<E> {
 }
 
 impl<E: Entity> Description<E> {
+    /// # Errors
+    /// `Unsupported` with entity and field for what is outside the portable types.
+    pub(super) fn new() -> Result<Self> {
+        let table = describe::described::<E>()?;
+        let carried = table.columns.iter().map(|column| column.kind.null().array_type());
+        let field = |(column, carried): (E::Column, ArrayType)| {
+            (column, Some(E::Model::get_value_type(column)).filter(|field| *field != carried))
+        };
+        Ok(Self { fields: E::Column::iter().zip(carried).map(field).collect(), table })
+    }
+
     fn at(&self, error: Error, field: usize) -> Error {
         error.entity(&self.table.name).field(&*self.table.columns[field].name)
     }
@@ -126,7 +142,7 @@ impl<E: Entity> Description<E> {
             .map_err(|_| Error::new(ErrorKind::CorruptData, "the row does not make a model").entity(&self.table.name))
     }
 
-    fn models(&self, rows: Vec<Row>) -> Result<Vec<E::Model>> {
+    pub(super) fn models(&self, rows: Vec<Row>) -> Result<Vec<E::Model>> {
         let mut models = Vec::with_capacity(rows.len());
         for row in rows {
             models.push(self.model(row)?);

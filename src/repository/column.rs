@@ -160,7 +160,7 @@ impl Numeric for Number {}
 impl Numeric for Any {}
 
 impl<E: Entity, K> Col<E, K> {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         self.column.as_str()
     }
 

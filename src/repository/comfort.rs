@@ -2,21 +2,25 @@
 
 use super::{
     Change, Deletion, Entity, Filter, InsertOptions, IntoQuery, Key, Page, PageRequest, Query, Read, Repository, all,
-    rules,
+    loops, rules,
 };
 use crate::{
     Error, ErrorKind, Result,
     backend::{Figure, Row},
 };
 use sea_orm::{ActiveModelTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Value};
+use std::panic::Location;
 
 impl<E: Entity> dyn Repository<E> {
     /// The row with this primary key; `None` where there is none.
     ///
     /// # Errors
     /// `InvalidValue` for a key that no row can have; what the server says otherwise.
-    pub async fn get(&self, key: impl Into<Key<E>> + Send) -> Result<Option<E::Model>> {
-        Ok(self.select(by_key::<E>(key.into()).into_query()).await?.pop())
+    #[track_caller]
+    pub fn get(&self, key: impl Into<Key<E>> + Send) -> impl Future<Output = Result<Option<E::Model>>> + Send {
+        let query = by_key::<E>(key.into()).into_query();
+        loops::note(&query, Location::caller());
+        async move { Ok(self.select(query).await?.pop()) }
     }
 
     /// Every row that matches, in the query's order. All of them are in memory at once: for many rows give a limit, or ask
@@ -24,26 +28,37 @@ impl<E: Entity> dyn Repository<E> {
     ///
     /// # Errors
     /// `InvalidQuery` or `InvalidValue` with entity and field for what cannot be asked.
-    pub async fn find(&self, query: impl IntoQuery<E> + Send) -> Result<Vec<E::Model>> {
-        self.select(query.into_query()).await
+    #[track_caller]
+    pub fn find(&self, query: impl IntoQuery<E> + Send) -> impl Future<Output = Result<Vec<E::Model>>> + Send {
+        let query = query.into_query();
+        loops::note(&query, Location::caller());
+        self.select(query)
     }
 
     /// The first row that matches, in the query's order; `None` where there is none.
     ///
     /// # Errors
     /// As [`find`](#method.find).
-    pub async fn one(&self, query: impl IntoQuery<E> + Send) -> Result<Option<E::Model>> {
-        Ok(self.select(query.into_query().limit(1)).await?.pop())
+    #[track_caller]
+    pub fn one(&self, query: impl IntoQuery<E> + Send) -> impl Future<Output = Result<Option<E::Model>>> + Send {
+        let query = query.into_query().limit(1);
+        loops::note(&query, Location::caller());
+        async move { Ok(self.select(query).await?.pop()) }
     }
 
     /// Whether a row matches. Limit and offset do not count.
     ///
     /// # Errors
     /// As [`find`](#method.find).
-    pub async fn exists(&self, query: impl IntoQuery<E> + Send) -> Result<bool> {
-        match self.figures(query.into_query(), vec![Figure::Exists]).await?.first() {
-            Some(Value::Bool(Some(found))) => Ok(*found),
-            other => Err(unexpected::<E>("exists", other)),
+    #[track_caller]
+    pub fn exists(&self, query: impl IntoQuery<E> + Send) -> impl Future<Output = Result<bool>> + Send {
+        let query = query.into_query();
+        loops::note(&query, Location::caller());
+        async move {
+            match self.figures(query, vec![Figure::Exists]).await?.first() {
+                Some(Value::Bool(Some(found))) => Ok(*found),
+                other => Err(unexpected::<E>("exists", other)),
+            }
         }
     }
 
@@ -56,10 +71,15 @@ impl<E: Entity> dyn Repository<E> {
     ///
     /// # Errors
     /// As [`find`](#method.find).
-    pub async fn count(&self, query: impl IntoQuery<E> + Send) -> Result<u64> {
-        match self.figures(query.into_query(), vec![Figure::Count]).await?.first() {
-            Some(Value::BigInt(Some(count))) => Ok(count.unsigned_abs()),
-            other => Err(unexpected::<E>("count", other)),
+    #[track_caller]
+    pub fn count(&self, query: impl IntoQuery<E> + Send) -> impl Future<Output = Result<u64>> + Send {
+        let query = query.into_query();
+        loops::note(&query, Location::caller());
+        async move {
+            match self.figures(query, vec![Figure::Count]).await?.first() {
+                Some(Value::BigInt(Some(count))) => Ok(count.unsigned_abs()),
+                other => Err(unexpected::<E>("count", other)),
+            }
         }
     }
 

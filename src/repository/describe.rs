@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use std::{
     any::TypeId,
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -19,13 +19,14 @@ use std::{
 #[derive(Clone, Copy, Debug)]
 pub struct EntityInfo {
     describe: fn() -> Result<Arc<Table>>,
+    faults: fn() -> Vec<Error>,
 }
 
 impl EntityInfo {
     /// Of this entity.
     #[must_use]
     pub fn of<E: Entity>() -> Self {
-        Self { describe: describe::<E> }
+        Self { describe: describe::<E>, faults: faults::<E> }
     }
 
     /// The table that it wants.
@@ -35,6 +36,12 @@ impl EntityInfo {
     pub fn table(&self) -> Result<Arc<Table>> {
         (self.describe)()
     }
+
+    /// Everything that is outside the portable types, where [`table`](Self::table) tells the first; empty where it is a table.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Error> {
+        (self.faults)()
+    }
 }
 
 /// The entities of these modules, as one list for creating tables and for checks: `seabed::entities![dataset, annotation]`.
@@ -43,6 +50,19 @@ macro_rules! entities {
     ($($module:path),* $(,)?) => {{
         ::std::vec![$({ use $module as module; $crate::repository::EntityInfo::of::<module::Entity>() }),*]
     }};
+}
+
+/// The table that an entity wants, described once in a process.
+pub(super) fn described<E: Entity>() -> Result<Arc<Table>> {
+    static DESCRIBED: RwLock<BTreeMap<TypeId, Arc<Table>>> = RwLock::new(BTreeMap::new());
+    let entity = TypeId::of::<E>();
+    // What is in there is whole, whoever panicked beside it.
+    if let Some(table) = DESCRIBED.read().unwrap_or_else(PoisonError::into_inner).get(&entity) {
+        return Ok(Arc::clone(table));
+    }
+    let table = describe::<E>()?;
+    DESCRIBED.write().unwrap_or_else(PoisonError::into_inner).insert(entity, Arc::clone(&table));
+    Ok(table)
 }
 
 /// The table that an entity wants.
@@ -112,22 +132,26 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
     }))
 }
 
-/// As [`describe`], made once per process.
-///
-/// # Errors
-/// As [`describe`].
-pub(crate) fn cached<E: Entity>() -> Result<Arc<Table>> {
-    static TABLES: RwLock<Option<HashMap<TypeId, Arc<Table>>>> = RwLock::new(None);
-    let entity = TypeId::of::<E>();
-    let known = TABLES.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(table) = known.as_ref().and_then(|tables| tables.get(&entity)) {
-        return Ok(Arc::clone(table));
+/// What is wrong with an entity, column by column; what is wrong with the whole where every column is right.
+fn faults<E: Entity>() -> Vec<Error> {
+    let Err(first) = describe::<E>() else { return Vec::new() };
+    let table = E::default().table_name().to_owned();
+    let mut faults = Vec::new();
+    for column in E::Column::iter() {
+        let def = column.def();
+        let kind = kind(&E::Model::get_value_type(column), def.get_column_type());
+        let default = constant(def.get_column_default());
+        let stored = match (&kind, &default) {
+            (Ok(kind), Ok(Some(value))) => crate::backend::value::stored(kind, value.clone()).err(),
+            _ => None,
+        };
+        let of_column = [kind.err(), default.err(), stored].into_iter().flatten();
+        faults.extend(of_column.map(|fault| fault.entity(&table).field(column.as_str())));
     }
-    drop(known);
-    let table = describe::<E>()?;
-    let mut known = TABLES.write().unwrap_or_else(PoisonError::into_inner);
-    known.get_or_insert_with(HashMap::new).insert(entity, Arc::clone(&table));
-    Ok(table)
+    if faults.is_empty() {
+        faults.push(first);
+    }
+    faults
 }
 
 fn kind(rust: &ArrayType, column: &ColumnType) -> Result<Kind> {

@@ -170,7 +170,7 @@ struct Walk<E: Entity> {
 
 impl<E: Entity> Walk<E> {
     fn new(tokens: Tokens, query: Query<E>, size: u64) -> Result<Self> {
-        let table = describe::cached::<E>()?;
+        let table = describe::described::<E>()?;
         let refuse = |why: &str| Err(Error::new(ErrorKind::InvalidQuery, why).entity(&table.name));
         if size == 0 {
             return refuse("a page of size 0 holds nothing");

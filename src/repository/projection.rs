@@ -101,6 +101,11 @@ macro_rules! projection {
     };
 }
 
+/// The one value of a row.
+fn one<T: ValueType>(cells: &mut Cells<'_>) -> Result<T> {
+    cells.take()
+}
+
 impl<E: Entity> dyn Repository<E> {
     /// Some columns of every row that matches, in the query's order; see [`projection!`](crate::projection).
     ///
@@ -126,7 +131,7 @@ impl<E: Entity> dyn Repository<E> {
     /// As [`project`](#method.project).
     pub async fn values<T: ValueType>(&self, query: impl IntoQuery<E> + Send, column: impl Field<E>) -> Result<Vec<T>> {
         let asked = vec![Asked::column::<T, E>(column.column())];
-        self.columns(query.into_query(), asked, false, |cells| cells.take()).await
+        self.columns(query.into_query(), asked, false, one).await
     }
 
     /// The different values of one column among the rows that match; null is a value of its own.
@@ -139,7 +144,7 @@ impl<E: Entity> dyn Repository<E> {
         column: impl Field<E>,
     ) -> Result<Vec<T>> {
         let asked = vec![Asked::column::<T, E>(column.column())];
-        self.columns(query.into_query(), asked, true, |cells| cells.take()).await
+        self.columns(query.into_query(), asked, true, one).await
     }
 
     async fn columns<T>(

@@ -97,8 +97,10 @@ impl<E: Entity> Query<E> {
         self
     }
 
-    /// Locks the rows until the transaction ends: who else would change or lock one of them waits. Only in a transaction; the
-    /// capability `locked-reads`.
+    /// Locks the rows until the transaction ends: who else would change or lock one of them waits, and then reads what was
+    /// written. Only in a transaction that may write, else `InvalidQuery`; the capability `locked-reads`. SQLite and memory let
+    /// one writer in at a time, which holds every row from its beginning; MySQL and MariaDB may hold more rows than are given
+    /// where no index serves the order.
     #[must_use]
     pub fn for_update(mut self) -> Self {
         self.lock = Some(Lock::Wait);

@@ -3,10 +3,10 @@
 use super::Entity;
 use crate::{
     Error, ErrorKind, Result,
-    schema::{Column, Folded, Kind, Rules, rules::Validate},
+    schema::{Column, Folded, Kind, Rules, Table, rules::Validate},
 };
 use sea_orm::{IdenStatic, Iterable};
-use std::any::TypeId;
+use std::{any::TypeId, sync::Arc};
 
 /// The rules of one entity as `rules!` says them: columns by name.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,7 @@ pub struct Declared {
     pub entity: fn() -> TypeId,
     pub table: fn() -> String,
     pub said: fn() -> Said,
+    pub describe: fn() -> Result<Arc<Table>>,
 }
 
 inventory::collect!(Declared);
@@ -97,6 +98,7 @@ macro_rules! rules {
                     $crate::__rules!(said C $($rules)*);
                     said
                 },
+                describe: $crate::repository::describe::describe::<$entity>,
             }
         }
     };
@@ -215,6 +217,19 @@ fn position(columns: &[Column], name: &'static str, fits: fn(&Column) -> bool, w
 pub(super) fn tenant_of(table: &str) -> Option<&'static str> {
     let declared = inventory::iter::<Declared>().find(|declared| (declared.table)() == table)?;
     (declared.said)().tenant
+}
+
+/// The table of the entity that has this table's name, where it declares rules: a junction is reached by name alone, and keeps
+/// them.
+pub(super) fn described(schema: Option<&str>, table: &str) -> Option<Result<Arc<Table>>> {
+    let same = |described: &Result<Arc<Table>>| match described {
+        Ok(table) => table.schema.as_deref() == schema,
+        Err(_) => true,
+    };
+    inventory::iter::<Declared>()
+        .filter(|declared| (declared.table)() == table)
+        .map(|declared| (declared.describe)())
+        .find(same)
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ pub(super) fn operations(
     let kept = |position: &usize| {
         key.contains(position) || table.key.contains(position) || table.rules.created_at == Some(*position)
     };
-    let (mut groups, mut at): (Vec<(Vec<bool>, Vec<usize>, Vec<_>)>, HashMap<Vec<bool>, usize>) = Default::default();
+    let mut groups: Vec<(Vec<bool>, Vec<usize>, Vec<_>)> = Vec::new();
+    let mut at: HashMap<Vec<bool>, usize> = HashMap::new();
     for (place, (sets, row)) in rows.into_iter().enumerate() {
         let group = *at.entry(sets.clone()).or_insert_with(|| {
             groups.push((sets, Vec::new(), Vec::new()));
@@ -41,8 +42,9 @@ pub(super) fn operations(
     }
     if groups.len() > 1 {
         // Each operation is looked at by itself later; this looks across them.
-        let stored =
-            |row: &Vec<Option<Value>>| row.iter().enumerate().map(|(at, cell)| stored(table, at, cell)).collect();
+        let stored = |row: &Vec<Option<Value>>| {
+            row.iter().enumerate().map(|(at, cell)| stored(table, at, cell.as_ref())).collect()
+        };
         distinct(table, &key, &groups.iter().flat_map(|(.., rows)| rows).map(stored).collect::<Vec<_>>())?;
     }
     let all = groups.iter().map(|(_, places, _)| places.len() as u64).sum();
@@ -60,8 +62,8 @@ pub(super) fn operations(
 }
 
 /// A key's value as it will be stored; one that cannot be is told by the guard.
-fn stored(table: &Table, position: usize, cell: &Option<Value>) -> Option<Value> {
-    value::stored(&table.columns[position].kind, cell.clone()?).ok()
+fn stored(table: &Table, position: usize, cell: Option<&Value>) -> Option<Value> {
+    value::stored(&table.columns[position].kind, cell.cloned()?).ok()
 }
 
 /// The progress of one operation as a part of the whole.

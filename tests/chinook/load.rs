@@ -1,6 +1,8 @@
 //! The data, through repositories into any backend.
 
-use crate::entities::*;
+use crate::entities::{
+    album, artist, customer, employee, genre, invoice, invoice_line, media_type, playlist, playlist_track, track,
+};
 use chrono::NaiveDateTime;
 use sea_orm::{
     IntoActiveModel,
@@ -23,11 +25,11 @@ impl Data {
     pub fn read(test: &str) -> Option<Self> {
         let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join(DATA);
         let file = env::var_os("SEABED_CHINOOK").map_or_else(beside, Into::into);
-        let Ok(text) = fs::read_to_string(&file) else {
+        let Ok(json) = fs::read_to_string(&file) else {
             println!("SKIPPED {test}: there is no {}", file.display());
             return None;
         };
-        Some(Self(text.trim_start_matches('\u{feff}').parse().expect("the data is JSON")))
+        Some(Self(json.trim_start_matches('\u{feff}').parse().expect("the data is JSON")))
     }
 
     /// Makes the tables and fills them, parents first.
@@ -46,6 +48,12 @@ impl Data {
             playlist_track
         ])
         .await?;
+        self.catalogue(db).await?;
+        self.people(db).await?;
+        self.sales(db).await
+    }
+
+    async fn catalogue(&self, db: &Database) -> Result<()> {
         self.rows::<genre::Entity>(db, "Genre", |row| genre::Model {
             genre_id: row.id("GenreId"),
             name: row.text("Name"),
@@ -79,6 +87,19 @@ impl Data {
             unit_price: row.decimal("UnitPrice"),
         })
         .await?;
+        self.rows::<playlist::Entity>(db, "Playlist", |row| playlist::Model {
+            playlist_id: row.id("PlaylistId"),
+            name: row.text("Name"),
+        })
+        .await?;
+        self.rows::<playlist_track::Entity>(db, "PlaylistTrack", |row| playlist_track::Model {
+            playlist_id: row.id("PlaylistId"),
+            track_id: row.id("TrackId"),
+        })
+        .await
+    }
+
+    async fn people(&self, db: &Database) -> Result<()> {
         self.rows::<employee::Entity>(db, "Employee", |row| employee::Model {
             employee_id: row.id("EmployeeId"),
             last_name: row.text("LastName").expect("a name"),
@@ -103,7 +124,10 @@ impl Data {
             email: row.text("Email").expect("an address"),
             support_rep_id: row.number("SupportRepId"),
         })
-        .await?;
+        .await
+    }
+
+    async fn sales(&self, db: &Database) -> Result<()> {
         self.rows::<invoice::Entity>(db, "Invoice", |row| invoice::Model {
             invoice_id: row.id("InvoiceId"),
             customer_id: row.id("CustomerId"),
@@ -120,16 +144,6 @@ impl Data {
             track_id: row.id("TrackId"),
             unit_price: row.decimal("UnitPrice"),
             quantity: row.id("Quantity"),
-        })
-        .await?;
-        self.rows::<playlist::Entity>(db, "Playlist", |row| playlist::Model {
-            playlist_id: row.id("PlaylistId"),
-            name: row.text("Name"),
-        })
-        .await?;
-        self.rows::<playlist_track::Entity>(db, "PlaylistTrack", |row| playlist_track::Model {
-            playlist_id: row.id("PlaylistId"),
-            track_id: row.id("TrackId"),
         })
         .await
     }

@@ -5,8 +5,8 @@ use sea_orm::Value;
 use seabed::{
     Capability, Context, Error, ErrorKind, Isolation, Result, TransactionOptions,
     backend::{
-        Aggregate, Backend, Change, ChangeTo, Comparison, Delete, Figure, Filter, Insert, Match, Nulls, Operation,
-        Order, Outcome, Select, Update,
+        Aggregate, Backend, Change, ChangeTo, Comparison, Delete, Figure, Filter, Insert, Lock, Match, Nulls,
+        Operation, Order, Outcome, Select, Update,
     },
     layer::{GuardLayer, Layer},
 };
@@ -198,4 +198,45 @@ async fn what_is_passed_on_is_normalised() {
     assert_eq!(insert.rows[0][4], Some(cut.into()), "instants are cut");
     assert_eq!(format!("{:?}", insert.rows[0][2]), "Some(Double(Some(0.0)))", "there is one zero");
     assert_eq!(insert.rows[1][2], Some(Value::Double(None)), "what is not given is filled in");
+}
+
+#[tokio::test]
+async fn figures_of_nothing_are_answered_by_their_types() -> Result<()> {
+    let nothing = || Some(Filter::In("id".into(), Vec::new()));
+    let size = || "size".into();
+    let figures =
+        vec![Figure::CountDistinct(size()), Figure::Sum(size()), Figure::Min(size()), Figure::Average(size())];
+    let of_all = Aggregate { filter: nothing(), ..Aggregate::of(thing(), figures.clone()) };
+    let Outcome::Rows(row) = answered(Operation::Aggregate(of_all)).await? else { panic!("a row") };
+    let kinds = figures.iter().map(|figure| figure.kind(&thing())).collect::<Result<Vec<_>>>()?;
+    let nulls: Vec<_> = kinds[1..].iter().map(seabed::schema::Kind::null).collect();
+    assert_eq!(row, [[vec![Value::from(0_i64)], nulls].concat()]);
+    let grouped = Aggregate { filter: nothing(), group: vec![size()], ..Aggregate::of(thing(), figures) };
+    assert!(answered(Operation::Aggregate(grouped)).await?.is_empty(), "no row, no group");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_estimate_with_a_condition_is_a_count() {
+    let scripted = Scripted::new([Answer::Ok(rows(1)), Answer::Ok(rows(1))]);
+    let backend = guarded(&scripted);
+    for filter in [None, Some(compare("size", 1))] {
+        let estimate = Aggregate { filter, ..Aggregate::of(thing(), vec![Figure::Estimate]) };
+        backend.run(&Context::default(), Operation::Aggregate(estimate)).await.expect("asked");
+    }
+    let operations = scripted.operations();
+    let [Operation::Aggregate(all), Operation::Aggregate(some)] = operations.as_slice() else {
+        panic!("{operations:?}")
+    };
+    assert!(matches!(all.figures.as_slice(), [Figure::Estimate]), "{all:?}");
+    assert!(matches!(some.figures.as_slice(), [Figure::Count]), "{some:?}");
+}
+
+#[tokio::test]
+async fn a_lock_outside_a_transaction_is_not_asked_for() {
+    let scripted = Scripted::new([]);
+    let locked = Select { lock: Some(Lock::Wait), ..Select::all(thing()) };
+    let error = guarded(&scripted).run(&Context::default(), Operation::Select(locked)).await.expect_err("refused");
+    assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+    assert!(scripted.asked().is_empty());
 }

@@ -7,6 +7,7 @@ mod deadline;
 mod error_context;
 mod fault;
 mod guard;
+mod loads;
 mod rules;
 mod support;
 mod telemetry;

@@ -21,9 +21,10 @@ enum Outcome {
 type Check = (&'static str, fn() -> Result<Outcome>);
 
 /// Cheap ones first; those that share what they build stand side by side. `examples` uses what the tests have built.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("tidy", || own(&["tidy"])),
+    ("contract", || own(&["contract", "--check"])),
     ("licences", || own(&["licences"])),
     ("lints", || {
         cargo(&["clippy", "--workspace", "--all-targets", "--features", "conformance", "--", "-D", "warnings"])

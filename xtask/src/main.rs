@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod chinook;
+mod contract;
 mod entities;
 mod licences;
 mod mutants;
@@ -49,6 +50,12 @@ enum Command {
     Chinook(chinook::Options),
     /// Streams a million rows on every backend and watches the memory.
     Streams(streams::Options),
+    /// Writes the number of cases of each law into `docs/contract.md`.
+    Contract {
+        /// Changes nothing; fails where the committed page differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -94,6 +101,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
+        Command::Contract { check } => contract::run(check),
         Command::Entities { check } => entities::run(check),
     }
 }

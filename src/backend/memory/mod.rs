@@ -25,6 +25,7 @@ mod state;
 mod tests;
 mod transaction;
 mod upsert;
+mod verify;
 mod write;
 
 use super::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, TransactionOptions};
@@ -157,9 +158,9 @@ impl Backend for Memory {
         work.commit()
     }
 
-    /// Nothing: what a server may break is not here, and a table that differs is refused by every call.
-    async fn verify(&self, _: &Context, _: &[Arc<Table>]) -> Result<Vec<Finding>> {
-        Ok(Vec::new())
+    /// Tables that were never made, or made from another definition: what else a server may break is not here.
+    async fn verify(&self, _: &Context, tables: &[Arc<Table>]) -> Result<Vec<Finding>> {
+        Ok(verify::findings(&self.pool.snapshot()?, tables))
     }
 
     async fn ping(&self, _: &Context) -> Result<()> {

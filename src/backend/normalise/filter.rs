@@ -27,7 +27,7 @@ pub(super) fn condition(table: &Table, condition: &mut Option<Filter>) -> Result
             Filter::Not(inner) => left.push((inner, depth + 1, hops)),
             Filter::Related(_) if hops == HOPS => left.push((part, depth, hops + 1)),
             Filter::Related(related) => {
-                left.extend(related.filter.as_ref().map(|filter| (filter, depth + 1, hops + 1)))
+                left.extend(related.filter.as_ref().map(|filter| (filter, depth + 1, hops + 1)));
             }
             _ => {}
         }

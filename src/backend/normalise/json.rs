@@ -18,6 +18,9 @@ pub(super) fn json(table: &Table, name: &str, path: &[String], test: &mut JsonTe
     if path.len() > KEYS {
         return refuse("JSON is at most 30 levels deep, and so is a path");
     }
+    if path.iter().any(|key| key.starts_with('-')) {
+        return refuse("MariaDB does not find a key that begins with `-`, so no path has one");
+    }
     let named = |error: Error| at(error, table, name);
     path.iter().try_for_each(|key| no_nul(key)).map_err(named)?;
     match test {

@@ -66,6 +66,16 @@ impl Checkout {
             .map_err(|failure| error::about(failure, table))
     }
 
+    /// Every row of a question that is about no entity's rows.
+    pub async fn ask(&mut self, statement: Statement, kinds: &[&Kind]) -> Result<Vec<Row>> {
+        self.tracked(Doing::Reading, async |connection| connection.fetch(statement, kinds).await).await
+    }
+
+    /// The session's number in the server, and its version.
+    pub fn session(&self) -> (i64, String) {
+        self.object.as_ref().map(|it| (it.session, it.version.clone())).unwrap_or_default()
+    }
+
     /// Rows affected, and the last key made.
     pub async fn execute(&mut self, statement: Statement, table: &Table) -> Result<(u64, i64)> {
         self.fits(&statement).map_err(|error| error.entity(&table.name))?;

@@ -57,14 +57,12 @@ pub(super) fn condition(s: &mut Statement, table: &Table, filter: Filter) -> Res
             s.column(&column).push(" IS NOT NULL");
         }
         Filter::Text(column, _, needle) if needle.is_empty() => same(s, &column, " = "),
-        Filter::Text(column, how, needle) => text(
-            s,
-            &|s| {
+        Filter::Text(column, how, needle) => {
+            let hay = |s: &mut Statement| {
                 s.column(&column);
-            },
-            how,
-            needle,
-        ),
+            };
+            text(s, &hay, how, needle);
+        }
         Filter::Folded(..) => return Err(Error::unsupported("a folded filter that the guard did not see")),
         Filter::Json(column, path, test) => json::json(s, &column, &path, test),
         Filter::Related(one) => related::related(s, table, *one)?,

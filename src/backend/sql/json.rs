@@ -194,7 +194,9 @@ impl At<'_> {
                     s.push(" <> ");
                     self.value(s);
                 }
-                [one] => drop(s.push(" = ").bind(Value::from(scalar::json(one)))),
+                [one] => {
+                    s.push(" = ").bind(Value::from(scalar::json(one)));
+                }
                 _ => {
                     let list = Json::Array(values.iter().map(scalar::json).collect());
                     s.push(" IN (SELECT jsonb_array_elements(").bind(Value::from(list)).push("))");
@@ -253,9 +255,9 @@ impl At<'_> {
                 // `false` stands before `true` as a text, too.
                 self.when(s, Type::Bool);
                 if s.flavor == Flavor::Postgres {
-                    self.text(s)
+                    self.text(s);
                 } else {
-                    self.digits(s)
+                    self.digits(s);
                 }
                 s.push(sign).bind(Value::from(if *value { "true" } else { "false" }));
             }

@@ -18,6 +18,7 @@ mod schema;
 mod statement;
 mod transaction;
 mod upsert;
+mod verify;
 mod write;
 
 use crate::{
@@ -129,7 +130,10 @@ impl Backend for Sql {
             let again = (left > 0).then(|| operation.clone());
             match (self.run_once(context, operation).await, again) {
                 // Nothing of it was written, and nobody else's work hangs on it.
-                (Err(error), Some(again)) if error.is(ErrorKind::Deadlock) => operation = again,
+                (Err(error), Some(again)) if error.is(ErrorKind::Deadlock) => {
+                    upsert::wait(left).await;
+                    operation = again;
+                }
                 (outcome, _) => return outcome,
             }
         }
@@ -144,8 +148,8 @@ impl Backend for Sql {
         schema::create_tables(&mut self.write.get().await?, tables).await
     }
 
-    async fn verify(&self, _: &Context, _: &[Arc<Table>]) -> Result<Vec<Finding>> {
-        Err(Error::unsupported("verify"))
+    async fn verify(&self, _: &Context, tables: &[Arc<Table>]) -> Result<Vec<Finding>> {
+        verify::verify(&mut self.pool_for(false).get().await?, tables).await
     }
 
     async fn ping(&self, _: &Context) -> Result<()> {

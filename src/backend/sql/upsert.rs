@@ -7,14 +7,13 @@
 use super::{
     checkout::Checkout,
     condition::filtered,
-    query::select,
     statement::Statement,
     write::{insert_chunk, insert_into, update},
 };
 use crate::{
     Error, ErrorKind, Result,
     backend::{
-        Change, ChangeTo, Comparison, Filter, Must, OnConflict, Operation, Outcome, Row, Select, Update,
+        Change, ChangeTo, Comparison, Filter, Must, OnConflict, Operation, Outcome, Row, Update,
         normalise::{
             identity::identity,
             upsert::{key_positions, sought},
@@ -24,13 +23,27 @@ use crate::{
     schema::{Flavor, Kind, Table},
 };
 use sea_orm::Value;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// How often an upsert is tried that loses a deadlock, or that others overtake.
 const TRIES: u32 = 10;
 
+/// What an insert that met a row says in place of the key made last.
+const MET: i64 = i64::MAX;
+
 /// A new row.
 type New = Vec<Option<Value>>;
+
+/// Two that lost to each other wait unlike times, or they would meet again.
+pub(super) async fn wait(tries_left: u32) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.subsec_micros());
+    let most = 5_000 * (TRIES.saturating_sub(tries_left)).max(1);
+    tokio::time::sleep(Duration::from_micros(u64::from(now % most))).await;
+}
 
 /// How often an operation by itself is tried that loses a deadlock: rows of an upsert are locked in the order in which they are
 /// given, and two callers may give them in unlike orders.
@@ -140,59 +153,74 @@ impl Upsert<'_> {
 
     /// Writes row by row in their order; rows that nobody has are inserted together.
     async fn in_steps(&self, checkout: &mut Checkout, rows: Vec<New>) -> Result<Vec<Row>> {
-        // Looked at without a lock: it saves statements, and each step finds out for itself.
-        let known = if rows.len() > 1 { Some(self.find(checkout, rows.iter()).await?) } else { None };
+        // All rows that are there are locked at once, in the key's order: so two callers do not wait for each other.
+        let known = if rows.len() > 1 { Some(self.find(checkout, &rows, true).await?) } else { None };
         let missing = |row: &New| known.as_ref().is_some_and(|known| !known.contains_key(&self.identity_of_new(row)));
-        let mut answers: Vec<Option<Row>> = rows.iter().map(|_| None).collect();
         let mut at = 0;
         while at < rows.len() {
             let end = at + rows[at..].iter().take_while(|row| missing(row)).count();
             if end > at + 1 {
                 match insert_chunk(checkout, self.table, rows[at..end].to_vec()).await {
-                    Ok(inserted) => answers[at..end].iter_mut().zip(inserted).for_each(|(to, row)| *to = Some(row)),
+                    Ok(_) => {}
                     // Somebody was faster, or it is another key: step by step it comes out.
                     Err(error) if error.is(ErrorKind::UniqueViolation) => {
-                        for index in at..end {
-                            answers[index] = self.step(checkout, &rows[index]).await?;
+                        for row in &rows[at..end] {
+                            self.step(checkout, row).await?;
                         }
                     }
                     Err(error) => return Err(error),
                 }
                 at = end;
             } else {
-                answers[at] = self.step(checkout, &rows[at]).await?;
+                self.step(checkout, &rows[at]).await?;
                 at += 1;
             }
         }
-        let updated = rows.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(row, _)| row);
-        let mut updated = self.find(checkout, updated).await?;
-        let answered = rows.iter().zip(answers).map(|(row, answer)| {
-            answer.or_else(|| updated.remove(&self.identity_of_new(row))).ok_or_else(|| overtaken(self.table))
-        });
-        answered.collect()
+        let mut written = self.find(checkout, &rows, false).await?;
+        let answer = |row: &New| written.remove(&self.identity_of_new(row)).ok_or_else(|| overtaken(self.table));
+        rows.iter().map(answer).collect()
     }
 
-    /// One row; it comes back where it was inserted.
-    async fn step(&self, checkout: &mut Checkout, new: &New) -> Result<Option<Row>> {
+    /// One row: changes the one that has its key, or inserts it.
+    async fn step(&self, checkout: &mut Checkout, new: &New) -> Result<()> {
         for _ in 0..TRIES {
             if self.change(checkout, new).await? {
-                return Ok(None);
+                return Ok(());
             }
             if let Some(there) = self.locked(checkout, new).await? {
                 match self.on_conflict.unmet(self.table, new, &there) {
                     Some(error) => return Err(error),
-                    None if self.on_conflict.take.is_empty() && self.on_conflict.changes.is_empty() => return Ok(None),
+                    None if self.on_conflict.take.is_empty() && self.on_conflict.changes.is_empty() => return Ok(()),
                     // It came in between.
                     None => continue,
                 }
             }
-            match insert_chunk(checkout, self.table, vec![new.clone()]).await {
-                Ok(mut inserted) => return Ok(inserted.pop()),
-                Err(error) if error.is(ErrorKind::UniqueViolation) && self.locked(checkout, new).await?.is_some() => {}
-                Err(error) => return Err(error),
+            if self.insert(checkout, new).await? {
+                return Ok(());
+            }
+            if self.locked(checkout, new).await?.is_none() {
+                // It met a row by another key: a plain insert says by which.
+                return insert_chunk(checkout, self.table, vec![new.clone()]).await.map(drop);
             }
         }
         Err(overtaken(self.table))
+    }
+
+    /// Inserts a row unless one of its keys is taken, by whomever; whether it did.
+    ///
+    /// A plain insert that meets a row keeps a shared lock on it, and two of them would then wait for each other to change it. What
+    /// stands after `ON DUPLICATE KEY UPDATE` makes that lock exclusive; it changes nothing, whichever key was met, and says that
+    /// it was there in place of the last key made (MySQL 8.0, 12.15 and 15.7.3).
+    async fn insert(&self, checkout: &mut Checkout, new: &New) -> Result<bool> {
+        let mut s = insert_into(checkout.flavor(), self.table, "", &mut [new.clone()]);
+        let key = &self.on_conflict.key[0];
+        s.push(" ON DUPLICATE KEY UPDATE ")
+            .name(key)
+            .push(" = IF(LAST_INSERT_ID(")
+            .bind(Value::from(MET))
+            .push(") > 0, ");
+        s.name(key).push(", ").name(key).push(")");
+        checkout.execute(s, self.table).await.map(|(_, last)| last != MET)
     }
 
     /// Changes the row that has the new one's key and is as it must be; whether there is one.
@@ -219,42 +247,40 @@ impl Upsert<'_> {
                 Some(value) => Filter::Compare(only.column.clone(), Comparison::Eq, value),
             });
         }
-        let changed = Update { filter: Some(Filter::And(filter)), ..Update::all(Arc::clone(self.table), changes) };
-        Ok(matches!(update(checkout, changed).await?, Outcome::Affected(rows) if rows > 0))
+        let update_there = Update { filter: Some(Filter::And(filter)), ..Update::all(Arc::clone(self.table), changes) };
+        Ok(matches!(update(checkout, update_there).await?, Outcome::Affected(rows) if rows > 0))
     }
 
     /// The row that has the new one's key, held until the transaction ends.
     async fn locked(&self, checkout: &mut Checkout, new: &New) -> Result<Option<Row>> {
+        Ok(self.rows(checkout, self.same_key(new), true).await?.pop())
+    }
+
+    /// The rows that have the key of one of these, by what their key is; locked in the key's order where that is asked.
+    async fn find(&self, checkout: &mut Checkout, rows: &[New], lock: bool) -> Result<HashMap<String, Row>> {
+        let filter = match self.key.as_slice() {
+            [only] => {
+                let values = rows.iter().filter_map(|row| self.sought(row, *only)).collect();
+                Filter::In(self.table.columns[*only].name.clone(), values)
+            }
+            _ => Filter::Or(rows.iter().map(|row| self.same_key(row)).collect()),
+        };
+        self.rows(checkout, filter, lock).await.map(|rows| self.by_key(rows))
+    }
+
+    async fn rows(&self, checkout: &mut Checkout, filter: Filter, lock: bool) -> Result<Vec<Row>> {
         let mut s = Statement::new(checkout.flavor(), "SELECT ");
         s.columns(self.table).push(" FROM ").table(self.table);
-        filtered(&mut s, self.table, Some(self.same_key(new)))?;
-        if checkout.flavor() != Flavor::Sqlite {
+        filtered(&mut s, self.table, Some(filter))?;
+        if lock && checkout.flavor() != Flavor::Sqlite {
+            s.push(" ORDER BY ");
+            s.list(", ", &self.on_conflict.key, |s, column| {
+                s.name(column);
+            });
             s.push(" FOR UPDATE");
         }
         let kinds: Vec<&Kind> = self.table.columns.iter().map(|column| &column.kind).collect();
-        Ok(checkout.fetch(s, &kinds, self.table).await?.pop())
-    }
-
-    /// The rows that have the key of one of these, by what their key is.
-    async fn find(&self, checkout: &mut Checkout, rows: impl Iterator<Item = &New>) -> Result<HashMap<String, Row>> {
-        let filter = if let [only] = self.key.as_slice() {
-            let values: Vec<Value> = rows.filter_map(|row| self.sought(row, *only)).collect();
-            if values.is_empty() {
-                return Ok(HashMap::new());
-            }
-            Filter::In(self.table.columns[*only].name.clone(), values)
-        } else {
-            let any: Vec<Filter> = rows.map(|row| self.same_key(row)).collect();
-            if any.is_empty() {
-                return Ok(HashMap::new());
-            }
-            Filter::Or(any)
-        };
-        let found = select(checkout, Select { filter: Some(filter), ..Select::all(Arc::clone(self.table)) }).await?;
-        match found {
-            Outcome::Rows(rows) => Ok(self.by_key(rows)),
-            Outcome::Affected(_) => Ok(HashMap::new()),
-        }
+        checkout.fetch(s, &kinds, self.table).await
     }
 
     fn same_key(&self, new: &New) -> Filter {

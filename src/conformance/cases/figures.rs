@@ -55,6 +55,7 @@ pub async fn q7_a_sum_out_of_range_is_refused(db: Database) -> Proof {
 }
 
 pub async fn q7_sums_of_narrow_numbers_are_wide(db: Database) -> Proof {
+    use maybe::COLUMN as C;
     let rows = maybe_rows(&db, 0..3, |row, _| {
         row.tiny = Set(Some(i8::MIN));
         row.octet = Set(Some(u8::MAX));
@@ -65,7 +66,6 @@ pub async fn q7_sums_of_narrow_numbers_are_wide(db: Database) -> Proof {
         row.size = Set(Some(9_000_000_000));
     })
     .await?;
-    use maybe::COLUMN as C;
     let sums = [
         rows.sum(all(), col(C.tiny)).await?,
         rows.sum(all(), col(C.octet)).await?,
@@ -252,6 +252,7 @@ pub async fn q7_different_texts_are_counted_by_code_point(db: Database) -> Proof
 }
 
 pub async fn q7_different_values_are_counted_by_value(db: Database) -> Proof {
+    use maybe::COLUMN as C;
     let values = [Some("1.5"), Some("1.50"), Some("1.5001"), None, None];
     let rows = maybe_rows(&db, values, |row, value| {
         row.price = Set(value.map(decimal));
@@ -261,7 +262,6 @@ pub async fn q7_different_values_are_counted_by_value(db: Database) -> Proof {
         row.data = Set(value.map(|value| value.as_bytes()[..2].to_vec()));
     })
     .await?;
-    use maybe::COLUMN as C;
     assert_eq!(rows.count_distinct(all(), col(C.price)).await?, 2, "Q7: 1.5 is 1.50");
     assert_eq!(rows.count_distinct(all(), col(C.score)).await?, 1, "Q7: there is one zero");
     assert_eq!(rows.count_distinct(all(), col(C.flag)).await?, 2, "Q7: false and true");
@@ -283,8 +283,8 @@ pub async fn q7_a_figure_that_a_column_does_not_have_is_refused(db: Database) ->
 }
 
 pub async fn q7_another_type_than_the_declared_is_refused(db: Database) -> Proof {
-    let rows = maybe_rows(&db, [1_i64], |row, value| row.big = Set(Some(value))).await?;
     use maybe::COLUMN as C;
+    let rows = maybe_rows(&db, [1_i64], |row, value| row.big = Set(Some(value))).await?;
     let law = "Q7: a figure has one type on every backend";
     refused_at(rows.sum::<f64>(all(), col(C.big)).await, ErrorKind::InvalidQuery, "maybe", "big", law);
     refused_at(rows.sum::<i32>(all(), col(C.whole)).await, ErrorKind::InvalidQuery, "maybe", "whole", law);

@@ -22,14 +22,15 @@ async fn named(db: &Database, rows: &[(Option<&str>, i64)]) -> Result<Rows<maybe
     .await
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the column is nullable")]
 fn some(name: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
 pub async fn q7_a_group_has_its_figures(db: Database) -> Proof {
+    type Figures = (i64, u64, Option<i64>, Option<f64>, Option<i64>, Option<i64>);
     let rows = named(&db, &[(Some("b"), 1), (Some("a"), 2), (Some("b"), 5), (Some("a"), 2)]).await?;
     let (name, big) = (col(maybe::COLUMN.name), col(maybe::COLUMN.big));
-    type Figures = (i64, u64, Option<i64>, Option<f64>, Option<i64>, Option<i64>);
     let figures: Vec<(Option<String>, Figures)> =
         rows.group(all(), by(name).count().count_distinct(big).sum(big).average(big).min(big).max(big)).await?;
     let wanted = [
@@ -66,6 +67,8 @@ pub async fn q7_a_figure_that_is_null_sorts_lowest(db: Database) -> Proof {
 }
 
 pub async fn q7_groups_of_several_columns_are_combinations(db: Database) -> Proof {
+    type Combination = (Option<bool>, Option<i32>);
+    type OtherWay = (Option<i32>, Option<bool>);
     let values = [(Some(true), Some(1)), (None, Some(1)), (Some(true), None), (None, Some(1)), (None, None)];
     let rows = maybe_rows(&db, values, |row, (flag, whole)| {
         row.flag = Set(flag);
@@ -73,11 +76,10 @@ pub async fn q7_groups_of_several_columns_are_combinations(db: Database) -> Proo
     })
     .await?;
     let (flag, whole) = (col(maybe::COLUMN.flag), col(maybe::COLUMN.whole));
-    let groups: Vec<((Option<bool>, Option<i32>), u64)> = rows.group(all(), by(flag).and(whole).count()).await?;
+    let groups: Vec<(Combination, u64)> = rows.group(all(), by(flag).and(whole).count()).await?;
     let wanted = [((None, None), 1), ((None, Some(1)), 2), ((Some(true), None), 1), ((Some(true), Some(1)), 1)];
     assert_eq!(groups, wanted, "Q7: null beside a value is a combination of its own");
-    let other_way: Vec<((Option<i32>, Option<bool>), u64)> =
-        rows.group(all(), by(whole).desc().and(flag).desc().count()).await?;
+    let other_way: Vec<(OtherWay, u64)> = rows.group(all(), by(whole).desc().and(flag).desc().count()).await?;
     let wanted = [((Some(1), Some(true)), 1), ((Some(1), None), 2), ((None, Some(true)), 1), ((None, None), 1)];
     assert_eq!(other_way, wanted, "Q7: in the order that was asked for");
     Ok(())
@@ -221,8 +223,8 @@ pub async fn q7_every_type_but_json_makes_groups(db: Database) -> Proof {
 }
 
 pub async fn q7_groups_that_cannot_be_are_refused(db: Database) -> Proof {
-    let rows = named(&db, &[(Some("a"), 1)]).await?;
     use maybe::COLUMN as C;
+    let rows = named(&db, &[(Some("a"), 1)]).await?;
     let (name, big, score) = (col(C.name), col(C.big), col(C.score));
     let json = rows.group::<Option<Json>, i64, _, _>(all(), by(col(maybe::Column::Extra)).count()).await;
     refused_at(json, ErrorKind::InvalidQuery, "maybe", "extra", "Q7: JSON makes no groups");

@@ -172,3 +172,21 @@ pub async fn t4_a_queue_is_emptied_by_several_workers_once(db: Database) -> Proo
     assert_eq!(done, (0..12).collect::<Vec<_>>(), "T4: every row once, by whichever worker");
     Ok(())
 }
+
+pub async fn t4_what_is_held_is_left_out_without_waiting(db: Database) -> Proof {
+    maybe_rows(&db, [(); 2], |row, ()| row.flag = Set(Some(false))).await?;
+    let (first, one) = take(&db).await?;
+    assert_eq!(one, Some(0), "T4: the first row is free");
+    // Where one writer is let in at a time, there is nobody to wait for while the first works.
+    if let Ok(second) = tokio::time::timeout(PATIENCE, begin(&db)).await {
+        let second = second?;
+        let inside = second.repository::<maybe::Entity>();
+        let free = all().order_by(col(maybe::COLUMN.id).asc()).for_update_skip_locked();
+        let free = tokio::time::timeout(PATIENCE, inside.find(free)).await;
+        let Ok(free) = free else { panic!("T4: it waits for a row that is to be left out") };
+        assert_eq!(free?.iter().map(|row| row.id).collect::<Vec<_>>(), [1], "T4: what is free is there");
+        second.rollback().await?;
+    }
+    first.rollback().await?;
+    Ok(())
+}

@@ -7,10 +7,12 @@ pub mod everything;
 pub mod family;
 pub mod ghost;
 pub mod ledger;
+pub mod library;
 pub mod market;
 pub mod maybe;
 pub mod member;
 pub mod node;
+pub mod outside;
 pub mod placed;
 pub mod preset;
 pub mod renamed;
@@ -19,6 +21,7 @@ pub mod word;
 pub mod word_with_state;
 
 pub use family::{note, person, pet, stamp, visit};
+pub use library::{author, book, book_tag, copy, cover, shelf, tag};
 pub use market::{badge, receipt, sale, shop, stall};
 
 use sea_orm::entity::prelude::*;
@@ -31,7 +34,8 @@ pub enum Shape {
     RightAngled,
 }
 
-/// A native enum where a server has them; the apostrophe is there because not every tool escapes it.
+/// A native enum where a server has them; the apostrophe and the backslash are there because not every
+/// tool escapes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "Enum", db_type = "Enum", enum_name = "mood")]
 pub enum Mood {
@@ -39,4 +43,6 @@ pub enum Mood {
     Glad,
     #[sea_orm(string_value = "don't know")]
     DontKnow,
+    #[sea_orm(string_value = "back\\slash")]
+    BackSlash,
 }

@@ -8,6 +8,7 @@
 //! Names of constraints carry their meaning: a `ty_…` check guards the type (a value that breaks it is invalid), a `ck_…` check
 //! guards a rule (an enum's list), `pk_…`, `ux_…`, `ix_…` and `fk_…` are what they say.
 
+pub(crate) mod mend;
 mod mysql;
 mod postgres;
 mod sqlite;
@@ -261,14 +262,15 @@ fn indexable(table: &Table, columns: &[usize], flavor: Flavor) -> Result<()> {
 }
 
 /// A text as a literal of SQL. Where a backslash may be an escape (it depends on MySQL's `sql_mode`), the text is written as
-/// hexadecimal, which means the same under every mode.
+/// hexadecimal, which means the same under every mode; as the argument of a function, because MariaDB 10.11 keeps a check as
+/// text and writes a hexadecimal literal back with its backslash bare.
 fn literal(text: &str, flavor: Flavor) -> Result<String> {
     if text.contains('\0') {
         return Err(Error::new(ErrorKind::InvalidValue, "text must not contain the NUL character"));
     }
     if flavor.is_mysql() && text.contains('\\') {
         let bytes: Vec<String> = text.bytes().map(|byte| format!("{byte:02X}")).collect();
-        return Ok(format!("_utf8mb4 0x{}", bytes.concat()));
+        return Ok(format!("CONVERT(UNHEX('{}') USING utf8mb4)", bytes.concat()));
     }
     Ok(format!("'{}'", text.replace('\'', "''")))
 }

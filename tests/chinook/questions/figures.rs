@@ -1,6 +1,9 @@
 //! Questions about groups and sums.
 
-use crate::{entities::*, show::line};
+use crate::{
+    entities::{album, artist, customer, genre, invoice, invoice_line, media_type, playlist, playlist_track, track},
+    show::line,
+};
 use sea_orm::prelude::{DateTimeUtc, Decimal};
 use seabed::{Database, Result, all, by, col, sea_orm};
 use std::collections::BTreeMap;
@@ -12,10 +15,10 @@ async fn genres(db: &Database) -> Result<BTreeMap<i32, Option<String>>> {
 }
 
 pub async fn q03_genres(db: &Database) -> Result<String> {
+    type Figures = (u64, i64, f64, Decimal, Decimal, Option<i64>);
     let (price, millis) = (col(track::COLUMN.unit_price), col(track::COLUMN.milliseconds));
     let groups = by(col(track::COLUMN.genre_id)).count().desc();
     let groups = groups.sum(millis).average(millis).min(price).max(price).sum(col(track::COLUMN.bytes));
-    type Figures = (u64, i64, f64, Decimal, Decimal, Option<i64>);
     let found: Vec<(Option<i32>, Figures)> = db.repository().group(all(), groups).await?;
     let names = genres(db).await?;
     let line = |(genre, (count, sum, average, least, greatest, bytes)): (Option<i32>, Figures)| {
@@ -26,9 +29,10 @@ pub async fn q03_genres(db: &Database) -> Result<String> {
 }
 
 pub async fn q04_revenue_by_country(db: &Database) -> Result<String> {
+    type Figures = (u64, Decimal, Decimal, u64);
     let total = col(invoice::COLUMN.total);
     let groups = by(col(invoice::COLUMN.billing_country)).count().sum(total).desc().average(total);
-    let found: Vec<(Option<String>, (u64, Decimal, Decimal, u64))> =
+    let found: Vec<(Option<String>, Figures)> =
         db.repository().group(all(), groups.count_distinct(col(invoice::COLUMN.billing_city))).await?;
     let line = |(country, (count, sum, average, cities))| line![country, count, sum, average, cities];
     Ok(found.into_iter().map(line).collect())
@@ -62,9 +66,9 @@ pub async fn q12_prices(db: &Database) -> Result<String> {
 }
 
 pub async fn q13_formats(db: &Database) -> Result<String> {
+    type Figures = (u64, Option<i64>, String, String, u64);
     let name = col(track::COLUMN.name);
     let groups = by(col(track::COLUMN.media_type_id)).count().sum(col(track::COLUMN.bytes)).desc().min(name).max(name);
-    type Figures = (u64, Option<i64>, String, String, u64);
     let found: Vec<(i32, Figures)> =
         db.repository().group(all(), groups.count_distinct(col(track::COLUMN.composer))).await?;
     let types = db.repository::<media_type::Entity>().find(all()).await?;

@@ -1,6 +1,9 @@
 //! Questions about rows, or parts of them.
 
-use crate::{entities::*, show::line};
+use crate::{
+    entities::{album, artist, customer, employee, invoice, track},
+    show::line,
+};
 use chrono::{NaiveDate, NaiveTime};
 use sea_orm::prelude::{DateTimeUtc, Decimal};
 use seabed::{Database, PageRequest, Result, all, col, sea_orm};

@@ -1,7 +1,7 @@
 //! Which law a test proves, and on what: `conformance::<backend>::<stack>::<law>_<sentence>`.
 
 use super::parse::{Test, Verdict};
-use crate::servers::Backend;
+use crate::{contract::Proofs, servers::Backend};
 use std::fmt;
 
 /// The laws that no backend that was tested may be without.
@@ -9,7 +9,7 @@ pub const REQUIRED: [&str; 15] =
     ["V1", "V2", "V3", "V5", "V7", "V8", "Q1", "Q2", "Q3", "Q4", "Q6", "Q10", "W1", "W2", "W5"];
 
 /// The groups, in the order of the contract.
-const GROUPS: [char; 5] = ['V', 'Q', 'W', 'T', 'S'];
+const GROUPS: [char; 6] = ['V', 'Q', 'W', 'T', 'R', 'S'];
 
 /// A law of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +42,15 @@ pub fn case(name: &str) -> Option<(Backend, Law)> {
     let backend = parts.next().and_then(backend)?;
     let law = Law::parse(parts.last()?.split('_').next()?)?;
     Some((backend, law))
+}
+
+/// How many cases of each law passed on each backend.
+pub fn proven(tests: &[Test]) -> Proofs {
+    let mut proofs = Proofs::new();
+    for (backend, law) in tests.iter().filter(|test| test.verdict == Verdict::Passed).filter_map(|it| case(&it.name)) {
+        *proofs.entry((law, backend)).or_default() += 1;
+    }
+    proofs
 }
 
 /// The backend that a test's name mentions.
@@ -100,6 +109,14 @@ mod tests {
         assert!(missing(&tests, &[Backend::Sqlite]).is_empty());
         tests[0].verdict = Verdict::Skipped("why".to_owned());
         assert_eq!(missing(&tests, &[Backend::Sqlite]), ["sqlite has no case of V1"]);
+    }
+
+    #[test]
+    fn only_what_passed_is_proven() {
+        let name = "conformance::sqlite::plain::v1_x";
+        let tests = [Verdict::Passed, Verdict::Passed, Verdict::Failed, Verdict::Skipped("why".to_owned())];
+        let proofs = proven(&tests.map(|verdict| test(name, verdict)));
+        assert_eq!(proofs.values().copied().collect::<Vec<_>>(), [2]);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //! A green run that proved nothing is red: a skip on a backend that was asked for, and a law of [`laws::REQUIRED`]
 //! without a case, count as failures.
 
-mod laws;
+pub mod laws;
 pub mod parse;
 mod table;
 
 use crate::{
+    contract,
     servers::{Backend, Servers},
     shell,
 };
@@ -90,6 +91,7 @@ fn report(parser: &Parser, backends: &[Backend], content: bool, filtered: bool) 
     }
     if !filtered {
         wrong.extend(laws::missing(&parser.tests, backends));
+        wrong.extend(contract::lost(&contract::committed()?, &laws::proven(&parser.tests), backends));
     }
     let broken = parser.tests.iter().filter(|test| test.verdict == Verdict::Failed);
     let failing: Vec<_> = broken.map(|test| test.name.as_str()).collect();

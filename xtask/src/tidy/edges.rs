@@ -14,7 +14,7 @@ pub const EDGES: [(&str, &[&str]); 16] = [
     ("transaction", &["backend", "context", "error", "database"]),
     ("repository", &["backend", "capability", "context", "error", "schema", "transaction", "key"]),
     ("database", &["*"]),
-    ("migration", &["database", "error", "schema", "config"]),
+    ("migration", &["backend", "database", "error", "repository", "schema", "config"]),
     ("framework", &["*"]),
     ("conformance", &["*"]),
     ("testing", &["*"]),
