@@ -87,8 +87,9 @@ impl<E: Entity> dyn Repository<E> {
     /// a `page_key` is configured it is signed. It does not expire, and it may be read by its holder: it holds the values of the
     /// order's columns.
     ///
-    /// An index that has the order's columns serves a page from wherever it begins. Descending (or `nulls_last`) by a nullable
-    /// column it may be read from its end: an order by columns that are never null is the faster one.
+    /// An index on the order's columns serves a page from wherever it begins. Two orders cost more than their page: by a column
+    /// whose nulls come last (descending, unless asked otherwise), where SQLite and PostgreSQL begin at the index's end, and on
+    /// MySQL a descending one whose appended key is ascending: say the key too, `.order_by(created.desc()).order_by(id.desc())`.
     ///
     /// ```
     /// # mod note {

@@ -48,7 +48,6 @@ pub use projection::Projection;
 pub use query::{IntoQuery, Order, Query, all};
 pub use relation::{has, has_any, has_by};
 pub use slice::Slice;
-pub use token::Tokens;
 pub use token::{PageToken, Tokens};
 
 use crate::{

@@ -183,3 +183,160 @@ fn weight(json: &sea_orm::JsonValue) -> usize {
             _ => 0,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Config, Context, Database, Result, all,
+        backend::{Backend, Operation, Outcome, Session, TransactionOptions},
+        col,
+        layer::{Layer, forward},
+    };
+    use async_trait::async_trait;
+    use futures::TryStreamExt;
+    use sea_orm::Set;
+    use std::{
+        sync::{Arc, Mutex, PoisonError},
+        time::{Duration, Instant},
+    };
+
+    mod page {
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "page")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: i32,
+            #[sea_orm(column_type = "Text")]
+            pub text: String,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    /// One select that reached the backend.
+    #[derive(Clone, Debug)]
+    struct Seen {
+        limit: Option<u64>,
+        offset: u64,
+        rows: u64,
+        context: Context,
+    }
+
+    /// Writes down every select.
+    #[derive(Clone, Debug, Default)]
+    struct Watch(Arc<Mutex<Vec<Seen>>>);
+
+    impl Watch {
+        fn taken(&self) -> Vec<Seen> {
+            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+    }
+
+    impl Layer for Watch {
+        fn layer(&self, inner: Arc<dyn Backend>) -> Arc<dyn Backend> {
+            Arc::new(Watched { inner, watch: self.clone() })
+        }
+    }
+
+    #[derive(Debug)]
+    struct Watched {
+        inner: Arc<dyn Backend>,
+        watch: Watch,
+    }
+
+    #[async_trait]
+    impl Backend for Watched {
+        forward! { info pool ping create_tables verify migration_connection close }
+
+        async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+            let window = match &operation {
+                Operation::Select(select) => Some((select.limit, select.offset)),
+                _ => None,
+            };
+            let outcome = self.inner.run(context, operation).await?;
+            if let Some((limit, offset)) = window {
+                let seen = Seen { limit, offset, rows: outcome.len(), context: context.clone() };
+                self.watch.0.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+            }
+            Ok(outcome)
+        }
+
+        async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
+            self.inner.begin(context, options).await
+        }
+    }
+
+    /// So many rows with texts of this length.
+    async fn pages(rows: i32, text: usize) -> (Database, Watch) {
+        let watch = Watch::default();
+        let builder = Database::builder(Config::from_url("memory:").expect("a URL")).layer(watch.clone());
+        let db = builder.connect().await.expect("memory");
+        db.create_tables(&crate::entities![page]).await.expect("a table");
+        let row = |id| page::ActiveModel { id: Set(id), text: Set("x".repeat(text)) };
+        db.repository::<page::Entity>().insert_many((0..rows).map(row).collect::<Vec<_>>()).await.expect("rows");
+        (db, watch)
+    }
+
+    async fn batches(rows: i32, text: usize) -> Vec<u64> {
+        let (db, watch) = pages(rows, text).await;
+        let all: Vec<_> = db.repository::<page::Entity>().stream(all()).try_collect().await.expect("rows");
+        assert_eq!(all.len(), usize::try_from(rows).expect("a count"));
+        watch.taken().into_iter().filter_map(|seen| seen.limit).collect()
+    }
+
+    #[tokio::test]
+    async fn batches_grow_from_few_rows_to_a_mebibyte() {
+        assert_eq!(batches(15, 1).await, [16], "fewer rows than asked are the last");
+        assert_eq!(batches(16, 1).await, [16, 128], "as many as asked may not be");
+        assert_eq!(batches(20_000, 1).await, [16, 128, 1_024, 5_000, 5_000, 5_000, 5_000], "5,000 at most");
+        let large = batches(200, 20_000).await;
+        assert_eq!(large[0], 16);
+        assert!(large[1..].iter().all(|rows| (50..=53).contains(rows)), "about a mebibyte: {large:?}");
+        assert_eq!(batches(40, 300_000).await, [16, 16, 16], "16 at least");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_asked_before_the_first_row_and_nothing_after_the_stream_is_dropped() {
+        let (db, watch) = pages(100, 1).await;
+        let pages = db.repository::<page::Entity>();
+        let mut stream = pages.stream(all());
+        assert!(watch.taken().is_empty(), "a stream that nobody reads asks nothing");
+        for _ in 0..16 {
+            stream.try_next().await.expect("a row");
+        }
+        assert_eq!(watch.taken().len(), 1, "the next batch is asked for when it is needed");
+        drop(stream);
+        tokio::task::yield_now().await;
+        assert!(watch.taken().is_empty());
+    }
+
+    #[tokio::test]
+    async fn only_the_first_batch_has_the_offset_and_the_last_asks_for_what_is_left() {
+        let (db, watch) = pages(1_000, 1).await;
+        let query = col(page::COLUMN.id).gte(100).limit(200).offset(50);
+        let ids: Vec<i32> =
+            db.repository::<page::Entity>().stream(query).map_ok(|page| page.id).try_collect().await.expect("rows");
+        assert_eq!(ids, (150..350).collect::<Vec<_>>());
+        let seen: Vec<_> = watch.taken().iter().map(|seen| (seen.limit, seen.offset, seen.rows)).collect();
+        assert_eq!(seen, [(Some(16), 50, 16), (Some(128), 0, 128), (Some(56), 0, 56)]);
+    }
+
+    #[tokio::test]
+    async fn the_context_in_which_it_is_made_holds_for_every_batch() {
+        let (db, watch) = pages(40, 1).await;
+        let pages = db.tenant("acme").repository::<page::Entity>();
+        let mut made = Context::current().within(Duration::from_mins(1)).scope(async { pages.stream(all()) }).await;
+        let elsewhere = Context::current().for_tenant("other").within(Duration::from_secs(1));
+        elsewhere.scope(async { while made.try_next().await.expect("a row").is_some() {} }).await;
+        let seen = watch.taken();
+        assert_eq!(seen.len(), 2);
+        for Seen { context, .. } in seen {
+            let left = context.deadline().expect("a deadline").saturating_duration_since(Instant::now());
+            assert!(left > Duration::from_secs(30), "the deadline of who made it: {left:?}");
+            assert_eq!(context.tenant(), Some(&"acme".into()));
+        }
+    }
+}

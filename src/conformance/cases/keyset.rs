@@ -85,7 +85,7 @@ pub async fn q5_nulls_stand_where_they_are_asked_to(db: Database) -> Proof {
 pub async fn q5_several_columns_may_have_mixed_directions(db: Database) -> Proof {
     let rows = maybe_rows(&db, 0..12, |row, n| {
         row.whole = Set((n % 3 != 0).then_some(n % 3));
-        row.name = Set((n % 4 != 0).then(|| ["x", "y", "z"][n as usize % 4 - 1].to_owned()));
+        row.name = Set(["x", "y", "z"].get(usize::try_from(n % 4 - 1).unwrap_or(9)).map(|name| (*name).to_owned()));
     })
     .await?;
     // whole: null for 0 3 6 9, 1 for 1 4 7 10, 2 for 2 5 8 11; name: null for 0 4 8, x for 1 5 9, y for 2 6 10, z for 3 7 11.

@@ -15,7 +15,6 @@ pub mod keys;
 pub mod keyset;
 mod library;
 pub mod lists;
-pub mod lists;
 pub mod loads;
 pub mod locks;
 pub mod nulls;

@@ -120,7 +120,7 @@ pub async fn q8_no_connection_is_held_between_rows(db: Database) -> Proof {
         assert_eq!(db.backend().pool().in_use, 0, "Q8: nothing is in use between two rows");
     }
     assert_eq!(rows.count(all()).await?, 700, "Q8: another call goes on");
-    let rest = try_join_all(streams.into_iter().map(|stream| stream.try_collect::<Vec<_>>())).await?;
+    let rest = try_join_all(streams.into_iter().map(TryStreamExt::try_collect::<Vec<_>>)).await?;
     assert!(rest.iter().all(|rest| rest.len() == 699), "Q8: and all of them come to their end");
     Ok(())
 }

@@ -117,7 +117,9 @@ impl Canonical {
             Filter::Json(column, path, test) => {
                 self.about(10, column);
                 code::unsigned(&mut self.0, path.len() as u128);
-                path.iter().for_each(|step| self.text(step));
+                for step in path {
+                    self.text(step);
+                }
                 self.json(test);
             }
             Filter::Related(related) => {
@@ -125,7 +127,9 @@ impl Canonical {
                 self.table(&related.table);
                 for columns in [&related.columns, &related.their_columns] {
                     code::unsigned(&mut self.0, columns.len() as u128);
-                    columns.iter().for_each(|column| self.text(column));
+                    for column in columns {
+                        self.text(column);
+                    }
                 }
                 match &related.filter {
                     None => self.byte(0),
@@ -174,7 +178,9 @@ impl Canonical {
         items.sort_unstable();
         items.dedup();
         code::unsigned(&mut self.0, items.len() as u128);
-        items.iter().for_each(|item| self.bytes(item));
+        for item in items {
+            self.bytes(&item);
+        }
     }
 
     fn json(&mut self, test: &JsonTest) {

@@ -152,7 +152,9 @@ impl Tokens {
         bytes.extend(digests.order);
         bytes.extend(digests.query);
         bytes.push(u8::from(gap.side == Side::After));
-        gap.values.iter().for_each(|value| code::write(&mut bytes, value));
+        for value in &gap.values {
+            code::write(&mut bytes, value);
+        }
         bytes.extend(self.seal(&bytes));
         Ok(PageToken(BASE64_URL_SAFE_NO_PAD.encode(bytes)))
     }

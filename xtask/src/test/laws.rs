@@ -5,8 +5,8 @@ use crate::{contract::Proofs, servers::Backend};
 use std::fmt;
 
 /// The laws that no backend that was tested may be without.
-pub const REQUIRED: [&str; 15] =
-    ["V1", "V2", "V3", "V5", "V7", "V8", "Q1", "Q2", "Q3", "Q4", "Q6", "Q10", "W1", "W2", "W5"];
+pub const REQUIRED: [&str; 17] =
+    ["V1", "V2", "V3", "V5", "V7", "V8", "Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q8", "Q10", "W1", "W2", "W5"];
 
 /// The groups, in the order of the contract.
 const GROUPS: [char; 6] = ['V', 'Q', 'W', 'T', 'R', 'S'];

@@ -23,6 +23,9 @@ pub const EDGES: [(&str, &[&str]); 16] = [
 /// The row of `backend/<x>`: each may name itself, and no other.
 pub const INSIDE: &str = "backend/<x>";
 
+/// The folders of the erased plane that are no backend.
+pub const PLANE: [&str; 1] = ["normalise"];
+
 /// The files that may name a backend's insides.
 pub const REGISTRY: [&str; 4] =
     ["src/database/registry.rs", "src/database/builder.rs", "src/testing/memory.rs", "src/testing/mod.rs"];

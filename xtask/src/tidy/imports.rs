@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Source,
-    edges::{self, DRIVERS, ENTITY_TRAITS, INSIDE, REGISTRY, TYPED},
+    edges::{self, DRIVERS, ENTITY_TRAITS, INSIDE, PLANE, REGISTRY, TYPED},
 };
 use anyhow::Result;
 use proc_macro2::{TokenStream, TokenTree};
@@ -33,7 +33,9 @@ impl Tree {
                 ["src", file] => drop(tree.modules.insert(file.trim_end_matches(".rs").to_owned())),
                 ["src", module, rest @ ..] => {
                     tree.modules.insert((*module).to_owned());
-                    if let ("backend", [inside, _, ..]) = (*module, rest) {
+                    if let ("backend", [inside, _, ..]) = (*module, rest)
+                        && !PLANE.contains(inside)
+                    {
                         tree.insides.insert((*inside).to_owned());
                     }
                 }
