@@ -127,7 +127,7 @@ fn every_test_names_a_case_that_is_there() {
             continue;
         }
         let case = line.strip_prefix("// case: ").unwrap_or_else(|| panic!("{test} names no case"));
-        let written = case.starts_with('(') || LIST.contains(&format!("::{case},"));
+        let written = case == "(T8: not yet kept)" || LIST.contains(&format!("::{case},"));
         assert!(written, "{test} names {case}, which is not in the list");
     }
 }
