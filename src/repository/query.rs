@@ -152,6 +152,18 @@ impl<E: Entity> Filter<E> {
     pub fn only_deleted(self) -> Query<E> {
         self.into_query().only_deleted()
     }
+
+    /// Locked until the transaction ends: see [`Query::for_update`].
+    #[must_use]
+    pub fn for_update(self) -> Query<E> {
+        self.into_query().for_update()
+    }
+
+    /// Locked, without the rows that another transaction has locked: see [`Query::for_update_skip_locked`].
+    #[must_use]
+    pub fn for_update_skip_locked(self) -> Query<E> {
+        self.into_query().for_update_skip_locked()
+    }
 }
 
 impl<E> Clone for Query<E> {

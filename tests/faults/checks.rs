@@ -1,4 +1,5 @@
-//! A check that a migration of the service's own declares (law W2): its violation has a kind and names entity and constraint.
+//! What is said of a schema that others make: a check of the service's own (law W2) is told by kind, entity and constraint, and
+//! where the configured schema is not there, the error says so.
 
 use crate::support::Place;
 use sea_orm::ConnectionTrait;
@@ -56,4 +57,16 @@ async fn w2_postgres_tells_a_check_by_kind_and_name() {
 #[tokio::test]
 async fn w2_mysql_tells_a_check_by_kind_and_name() {
     w2_a_check_of_ones_own_is_told_by_kind_and_name("mysql").await;
+}
+
+#[tokio::test]
+async fn a_configured_schema_that_is_not_there_is_told() {
+    let Some(place) = Place::new("postgres", "a_configured_schema_that_is_not_there_is_told").await else { return };
+    let config = Config::builder().url(place.url()).set("databases.main.schema", "nowhere");
+    let db = Database::connect(config.load().expect("a configuration")).await.expect("a connection");
+    let error = db.create_tables(&seabed::entities![member]).await.expect_err("no schema to make it in");
+    assert!(error.is(ErrorKind::TableNotFound), "{error}");
+    assert!(error.to_string().contains("the schema is not there"), "not that a migration is missing: {error}");
+    db.close().await.expect("closed");
+    place.close().await;
 }

@@ -60,7 +60,9 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
                 (ErrorKind::ConnectionLost, Doing::Connecting) => ErrorKind::Unreachable,
                 (kind, _) => kind,
             };
-            let mut ours = Error::new(kind, words(kind))
+            // PostgreSQL, where the configured schema is not there and a table is to be made in it.
+            let why = if code == "3F000" { "the schema is not there: make it before its tables" } else { words(kind) };
+            let mut ours = Error::new(kind, why)
                 .with_source(DriverError(format!("{flavor} error {code}")))
                 .with_detail(classified.detail.unwrap_or_else(|| database.message().to_owned()));
             for field in classified.fields {
