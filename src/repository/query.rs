@@ -37,7 +37,7 @@ impl<E: Entity> Query<E> {
     /// The read on the erased plane.
     pub(crate) fn select(self, table: Arc<Table>) -> Select {
         let Self { filter, order, limit, offset, deleted, lock, .. } = self;
-        Select { filter, order, limit, offset, deleted, lock, ..Select::all(table) }
+        Select { filter, deleted, order, limit, offset, lock, ..Select::all(table) }
     }
 
     /// Refuses what a write has no use for, rather than forget it.
@@ -187,6 +187,8 @@ impl<E> fmt::Debug for Query<E> {
             .field("order", &self.order)
             .field("limit", &self.limit)
             .field("offset", &self.offset)
+            .field("deleted", &self.deleted)
+            .field("lock", &self.lock)
             .finish()
     }
 }

@@ -33,8 +33,8 @@ pub(super) fn insert(state: &mut State, mut insert: Insert) -> Result<Outcome> {
     let table = Arc::clone(&insert.table);
     let sequence = Sequence::of(&insert);
     // As on the servers, where rows with a given key are one statement and those without one the next: a made key is above
-    // every given one of the same insert, wherever it stands.
-    if let Some(auto) = table.auto_key().filter(|_| !sequence.related) {
+    // every given one of the same insert, wherever it stands. Rows of an upsert keep their order.
+    if let Some(auto) = table.auto_key().filter(|_| !sequence.related && insert.on_conflict.is_none()) {
         let rows = state.rows_mut(&table.name)?;
         let given = insert.rows.iter().filter_map(|cells| cells.get(auto)?.as_ref().and_then(whole));
         given.for_each(|key| rows.given(key));

@@ -53,6 +53,10 @@ pub(super) async fn insert(checkout: &mut Checkout, mut insert: Insert) -> Resul
     for chunk in chunks(flavor, &insert) {
         let rows: Vec<Vec<Option<Value>>> = chunk.iter().map(|&row| std::mem::take(&mut insert.rows[row])).collect();
         let explicit = given.filter(|&key| rows.iter().any(|row| row[key].is_some()));
+        if let (Some(key), None, 1..) = (given, explicit, highest) {
+            // Keys that are made now are above those that were given before, as on the other servers.
+            advance(checkout, &table, key, std::mem::take(&mut highest)).await?;
+        }
         let answered = match &insert.on_conflict {
             Some(on_conflict) if upsert::meets(&table, on_conflict, &rows)? => {
                 upsert::chunk(checkout, &table, on_conflict, rows).await?

@@ -35,6 +35,7 @@ pub mod time;
 pub mod tokens;
 pub mod transactions;
 pub mod upsert;
+pub mod upsert_races;
 pub mod values;
 pub mod versions;
 pub mod writes;

@@ -4,7 +4,7 @@ use crate::{
     filters,
     legal::Watch,
     play::{self, Answers, Door},
-    program::{Answer, Call, Program, Step},
+    program::{Answer, Call, Program, Step, bare},
     random::Random,
     servers::Opened,
     values,
@@ -13,8 +13,8 @@ use anyhow::Result;
 use seabed::{
     Context,
     backend::{
-        Aggregate, Change, ChangeTo, Comparison, Delete, Figure, Filter, Insert, Nulls, Operation, Order, Row, Select,
-        TransactionOptions, Update, value,
+        Aggregate, Figure, Filter, Operation, Row, Select, TransactionOptions,
+        keyset::{Keyset, Side},
     },
     schema::Table,
     sea_orm::Value,
@@ -23,41 +23,70 @@ use std::sync::Arc;
 
 /// What is asked, and how often. A kind that stands here is asked of every backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+pub enum What {
     Select,
+    Project,
     Count,
     Exists,
+    Figures,
+    Groups,
     Insert,
     InsertMany,
+    Upsert,
     UpdateOne,
     Update,
     Increment,
+    Restore,
     DeleteOne,
     Delete,
 }
 
-const WHAT: [(u64, What); 10] = [
-    (24, What::Select),
-    (8, What::Count),
-    (4, What::Exists),
-    (22, What::Insert),
-    (10, What::InsertMany),
-    (9, What::UpdateOne),
-    (8, What::Update),
-    (6, What::Increment),
-    (7, What::DeleteOne),
+const WHAT: [(u64, What); 15] = [
+    (18, What::Select),
+    (6, What::Project),
+    (6, What::Count),
+    (3, What::Exists),
+    (5, What::Figures),
+    (6, What::Groups),
+    (20, What::Insert),
+    (8, What::InsertMany),
+    (11, What::Upsert),
+    (10, What::UpdateOne),
+    (7, What::Update),
+    (5, What::Increment),
+    (3, What::Restore),
+    (6, What::DeleteOne),
     (4, What::Delete),
 ];
 
 /// Rows that a table may have before more are deleted than inserted.
 const FULL: usize = 40;
+/// The most pages of one walk.
+const PAGES: usize = 12;
 
 /// What is known while a program is made.
 pub struct Composer<'r> {
     pub random: &'r mut Random,
     pub tables: Vec<Arc<Table>>,
+    /// What the tables hold, whosever it is and whether deleted or not.
     pub rows: Vec<Vec<Row>>,
-    watch: Watch,
+    pub watch: Watch,
+    /// Two tenants.
+    pub tenants: Vec<Value>,
+    /// Whether the call that is made is inside a transaction.
+    pub inside: bool,
+    memory: &'r Opened,
+    steps: Vec<Step>,
+    answers: Vec<Answers>,
+    /// What memory contradicts itself in.
+    wrong: Option<String>,
+}
+
+/// A program, what memory answers, and what it contradicts itself in.
+pub struct Composed {
+    pub program: Program,
+    pub answers: Vec<Answers>,
+    pub wrong: Option<String>,
 }
 
 /// A program of about so many operations on these tables, and the answers of memory.
@@ -69,48 +98,68 @@ pub async fn program(
     tables: Vec<Arc<Table>>,
     operations: usize,
     random: &mut Random,
-) -> Result<(Program, Vec<Answers>)> {
+) -> Result<Composed> {
     play::create(memory, &tables).await?;
     let rows = vec![Vec::new(); tables.len()];
-    let mut composer = Composer { random, watch: Watch::new(&tables), rows, tables: tables.clone() };
-    let mut program = Program { tables, steps: Vec::new() };
-    let mut answers = Vec::new();
+    let owner = tables.iter().find_map(|table| Some(table.columns[table.rules.tenant?].kind.clone()));
+    let mut composer = Composer {
+        watch: Watch::new(&tables),
+        tenants: owner.as_ref().map(values::tenants).unwrap_or_default(),
+        random,
+        rows,
+        tables,
+        inside: false,
+        memory,
+        steps: Vec::new(),
+        answers: Vec::new(),
+        wrong: None,
+    };
     let mut asked = 0;
     while asked < operations {
-        memory.clock.set(program.steps.len());
-        let (step, answer) = match composer.random.below(24) {
-            0 | 1 => composer.together(memory).await?,
-            2 => composer.partition(memory).await?,
-            _ => composer.alone(memory).await,
-        };
-        asked += step.calls().len();
-        program.steps.push(step);
-        answers.push(answer);
+        let before = composer.steps.len();
+        match composer.random.below(24) {
+            0 | 1 => composer.together().await?,
+            2 => composer.partition().await?,
+            3 => composer.walk().await,
+            _ => composer.alone().await,
+        }
+        asked += composer.steps[before..].iter().map(|step| step.calls().len()).sum::<usize>();
     }
     for table in composer.tables.clone() {
-        let call = Call { kind: "table", operation: Operation::Select(Select::all(table)) };
-        let mut door = Door::Alone(Arc::clone(memory.database.backend()));
-        answers.push(vec![door.call(&call).await]);
-        program.steps.push(Step::Alone(call));
+        let call = Call::new("table", Operation::Select(Select::all(bare(&table))));
+        let answer = composer.door().call(&call).await;
+        composer.push(Step::Alone(call), vec![answer]);
     }
-    Ok((program, answers))
+    let Composer { tables, steps, answers, wrong, .. } = composer;
+    Ok(Composed { program: Program { tables, steps }, answers, wrong })
 }
 
 impl Composer<'_> {
-    async fn alone(&mut self, memory: &Opened) -> (Step, Answers) {
-        let mut door = Door::Alone(Arc::clone(memory.database.backend()));
-        let call = self.next(&mut door).await;
-        let answer = self.ask(&mut door, &call).await;
-        (Step::Alone(call), vec![answer])
+    fn door(&self) -> Door {
+        Door::Alone(Arc::clone(self.memory.database.backend()))
     }
 
-    async fn together(&mut self, memory: &Opened) -> Result<(Step, Answers)> {
+    fn push(&mut self, step: Step, answers: Answers) {
+        self.steps.push(step);
+        self.answers.push(answers);
+        self.memory.clock.set(self.steps.len());
+    }
+
+    async fn alone(&mut self) {
+        let mut door = self.door();
+        let call = self.next(&mut door).await;
+        let answer = self.ask(&mut door, &call).await;
+        self.push(Step::Alone(call), vec![answer]);
+    }
+
+    async fn together(&mut self) -> Result<()> {
         let read_only = self.random.one_in(8);
         let options = if read_only { TransactionOptions::default().read_only() } else { TransactionOptions::default() };
-        let session = memory.database.backend().begin(&Context::default(), options).await?;
+        let session = self.memory.database.backend().begin(&Context::default(), options).await?;
         let mut door = Door::Inside(session);
         let (mut calls, mut answers) = (Vec::new(), vec![Answer::Done]);
         self.watch.begin();
+        self.inside = true;
         let mut left = self.random.size(6) + 1;
         while left > 0 {
             let call = self.next(&mut door).await;
@@ -123,37 +172,96 @@ impl Composer<'_> {
             calls.push(call);
             answers.push(answer);
         }
+        self.inside = false;
         let commit = !self.random.one_in(4);
         let ended = door.end(commit).await;
         self.watch.end(commit && !ended.failed());
         answers.push(ended);
-        self.look(&mut Door::Alone(Arc::clone(memory.database.backend()))).await;
-        Ok((Step::Together { options, calls, commit }, answers))
+        let mut door = self.door();
+        self.look(&mut door).await;
+        self.push(Step::Together { options, calls, commit }, answers);
+        Ok(())
     }
 
     /// Three counts that must fit: true, false, known.
-    async fn partition(&mut self, memory: &Opened) -> Result<(Step, Answers)> {
+    async fn partition(&mut self) -> Result<()> {
         let at = self.random.size(self.tables.len());
         let table = Arc::clone(&self.tables[at]);
         let filter = filters::valid(self, at, 3);
         let known = filters::known(&table, &filter);
+        let tenant = self.tenants.first().cloned();
         let count = |filter: Filter| Call {
-            kind: "partition",
-            operation: Operation::Aggregate(Aggregate {
-                filter: Some(filter),
-                ..Aggregate::of(Arc::clone(&table), vec![Figure::Count])
-            }),
+            tenant: tenant.clone(),
+            ..Call::new(
+                "partition",
+                Operation::Aggregate(Aggregate {
+                    filter: Some(filter),
+                    ..Aggregate::of(Arc::clone(&table), vec![Figure::Count])
+                }),
+            )
         };
         let calls =
             vec![count(filter.clone().and(known.clone())), count(filter.negated().and(known.clone())), count(known)];
         let options = TransactionOptions::default().read_only();
-        let mut door = Door::Inside(memory.database.backend().begin(&Context::default(), options).await?);
+        let mut door = Door::Inside(self.memory.database.backend().begin(&Context::default(), options).await?);
         let mut answers = vec![Answer::Done];
         for call in &calls {
             answers.push(door.call(call).await);
         }
         answers.push(door.end(true).await);
-        Ok((Step::Together { options, calls, commit: true }, answers))
+        self.push(Step::Together { options, calls, commit: true }, answers);
+        Ok(())
+    }
+
+    /// Pages by place, forward or backward, as cursors and streams ask for them; they must be the whole sorted read in pieces.
+    /// As streams do they grow, and now and then something is written in between.
+    async fn walk(&mut self) {
+        let at = self.random.size(self.tables.len());
+        let table = Arc::clone(&self.tables[at]);
+        let filter = self.random.coin().then(|| filters::valid(self, at, 2));
+        let mut order = self.order(&table);
+        order.retain(|one| table.column(&one.column).is_ok_and(|column| column.kind.is_comparable()));
+        let Ok(keyset) = Keyset::new(Arc::clone(&table), &order) else { return };
+        let backward = self.random.coin();
+        let stream = self.random.coin();
+        let writes = stream && self.random.coin();
+        let (tenant, deleted) = (self.tenant(), self.deleted(&table));
+        let order = if backward { keyset.reversed().order().to_vec() } else { keyset.order().to_vec() };
+        let select = Select { filter: filter.clone(), order, deleted, ..Select::all(table) };
+        let mut asked = self.random.below(5) + 1;
+        let (mut page, mut seen, mut ended) = (select.clone(), Vec::new(), false);
+        for _ in 0..PAGES {
+            page.limit = Some(asked);
+            let kind = if stream { "batch" } else { "page" };
+            let call = Call { tenant: tenant.clone(), ..Call::new(kind, Operation::Select(page.clone())) };
+            let answer = self.door().call(&call).await;
+            let rows = if let Answer::Rows(rows) = &answer { rows.clone() } else { Vec::new() };
+            self.push(Step::Alone(call), vec![answer]);
+            seen.extend(rows.clone());
+            ended = (rows.len() as u64) < asked;
+            let Some(last) = rows.last().filter(|_| !ended) else { break };
+            let next = if backward {
+                keyset.before(&keyset.beside(last, Side::Before))
+            } else {
+                keyset.after(&keyset.beside(last, Side::After))
+            };
+            let Ok(next) = next else { break };
+            page.filter = Some(filter.clone().map_or(next.clone(), |filter| filter.and(next)));
+            if stream {
+                asked *= 2;
+            }
+            if writes {
+                self.alone().await;
+            }
+        }
+        let call = Call { tenant, ..Call::new("whole", Operation::Select(select)) };
+        let answer = self.door().call(&call).await;
+        if let (Answer::Rows(whole), true, false) = (&answer, ended, writes)
+            && *whole != seen
+        {
+            self.wrong.get_or_insert(format!("step {}: pages that are not the whole", self.steps.len()));
+        }
+        self.push(Step::Alone(call), vec![answer]);
     }
 
     async fn ask(&mut self, door: &mut Door, call: &Call) -> Answer {
@@ -186,192 +294,30 @@ impl Composer<'_> {
     }
 
     fn call(&mut self, what: What, at: usize) -> Call {
-        let table = Arc::clone(&self.tables[at]);
+        let tenant = self.tenant();
         let (kind, operation) = match what {
-            What::Select => ("select", self.select(at)),
-            What::Count | What::Exists => {
-                let figure = if what == What::Count { Figure::Count } else { Figure::Exists };
-                let filter = (!self.random.one_in(6)).then(|| filters::random(self, at, 4));
-                let aggregate = Aggregate { filter, ..Aggregate::of(table, vec![figure]) };
-                (if what == What::Count { "count" } else { "exists" }, Operation::Aggregate(aggregate))
+            What::Select | What::Project | What::Count | What::Exists | What::Figures | What::Groups => {
+                self.read(what, at)
             }
-            What::Insert => ("insert", Operation::Insert(Insert::of(table, vec![self.row(at)]))),
-            What::InsertMany => {
-                let count = if self.random.one_in(12) { self.random.size(20) } else { self.random.size(4) + 1 };
-                let rows = (0..count).map(|_| self.row(at)).collect();
-                ("insert many", Operation::Insert(Insert::of(table, rows)))
-            }
-            What::UpdateOne => {
-                let filter = self.key_filter(at);
-                let update = Update {
-                    filter: Some(filter),
-                    returning: self.random.coin(),
-                    ..Update::all(table, self.changes(at, false))
-                };
-                ("update one", Operation::Update(update))
-            }
-            What::Update => ("update", self.update(at, false)),
-            What::Increment => ("increment", self.update(at, true)),
-            What::DeleteOne => {
-                let filter = Some(self.key_filter(at));
-                ("delete one", Operation::Delete(Delete { filter, ..Delete::all(table) }))
-            }
-            What::Delete => {
-                let filter = (!self.random.one_in(20)).then(|| filters::random(self, at, 2));
-                ("delete", Operation::Delete(Delete { filter, ..Delete::all(table) }))
-            }
+            _ => self.write(what, at, tenant.as_ref()),
         };
-        Call { kind, operation }
+        Call { kind, operation, tenant }
     }
 
-    fn select(&mut self, at: usize) -> Operation {
-        let table = Arc::clone(&self.tables[at]);
-        let filter = (!self.random.one_in(6)).then(|| filters::random(self, at, 4));
-        let order = if self.random.coin() { self.order(&table) } else { Vec::new() };
-        let limit = self.random.one_in(3).then(|| self.random.below(9));
-        let offset = if self.random.one_in(4) { self.random.below(5) } else { 0 };
-        Operation::Select(Select { filter, order, limit, offset, ..Select::all(table) })
-    }
-
-    fn order(&mut self, table: &Table) -> Vec<Order> {
-        let count = self.random.size(3) + 1;
-        let mut order = Vec::with_capacity(count);
-        for _ in 0..count {
-            let column = self.random.pick(&table.columns);
-            // JSON has no order: asked now and then, to be refused.
-            if column.kind.is_comparable() || self.random.one_in(8) {
-                let nulls = *self.random.pick(&[Nulls::Lowest, Nulls::Lowest, Nulls::First, Nulls::Last]);
-                order.push(Order { column: column.name.clone(), descending: self.random.coin(), nulls });
-            }
+    /// Whose rows a call is about; now and then it says nothing.
+    fn tenant(&mut self) -> Option<Value> {
+        if self.tenants.is_empty() || self.random.one_in(25) {
+            return None;
         }
-        order
-    }
-
-    fn update(&mut self, at: usize, increment: bool) -> Operation {
-        let table = Arc::clone(&self.tables[at]);
-        let filter = (!self.random.one_in(12)).then(|| filters::random(self, at, 2));
-        Operation::Update(Update { filter, ..Update::all(table, self.changes(at, increment)) })
-    }
-
-    fn changes(&mut self, at: usize, increment: bool) -> Vec<Change> {
-        let table = Arc::clone(&self.tables[at]);
-        let mut columns: Vec<usize> = (0..table.columns.len()).filter(|column| !table.key.contains(column)).collect();
-        if increment && columns.iter().any(|column| table.columns[*column].kind.is_number()) {
-            columns.retain(|column| table.columns[*column].kind.is_number());
-        }
-        if self.random.one_in(60) {
-            columns.push(0);
-        }
-        self.random.shuffle(&mut columns);
-        let count = if increment { 1 } else { self.random.size(3) + 1 };
-        columns.truncate(count);
-        let fresh = self.row(at);
-        let change = |column: usize, random: &mut Random| {
-            let kind = &table.columns[column].kind;
-            let to = if kind.is_number() && (increment || random.one_in(5)) {
-                ChangeTo::Increment(values::step(kind, random))
-            } else {
-                let given = fresh.get(column).cloned().flatten();
-                ChangeTo::Value(given.unwrap_or_else(|| values::valid(kind, random)))
-            };
-            Change { column: table.columns[column].name.clone(), to }
-        };
-        let mut changes: Vec<Change> = columns.into_iter().map(|column| change(column, self.random)).collect();
-        if self.random.one_in(60)
-            && let Some(first) = changes.first().cloned()
-        {
-            changes.push(first);
-        }
-        changes
-    }
-
-    /// A filter on the whole key, nearly always of a row that is there.
-    pub fn key_filter(&mut self, at: usize) -> Filter {
-        let table = Arc::clone(&self.tables[at]);
-        let row = if self.rows[at].is_empty() || self.random.one_in(8) {
-            None
-        } else {
-            Some(self.random.pick(&self.rows[at]).clone())
-        };
-        let parts = table.key.iter().map(|&key| {
-            let column = &table.columns[key];
-            let value = row.as_ref().map_or_else(|| values::key(&column.kind, self.random), |row| row[key].clone());
-            Filter::Compare(column.name.clone(), Comparison::Eq, value)
-        });
-        let mut parts: Vec<Filter> = parts.collect();
-        if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) }
-    }
-
-    /// A new row that mostly can be inserted.
-    fn row(&mut self, at: usize) -> Vec<Option<Value>> {
-        let table = Arc::clone(&self.tables[at]);
-        let mut row: Vec<Option<Value>> = Vec::with_capacity(table.columns.len());
-        for (position, column) in table.columns.iter().enumerate() {
-            row.push(if table.auto_key() == Some(position) {
-                let (next, may_make) = self.watch.next_key(at);
-                if may_make && !self.random.one_in(8) {
-                    None
-                } else {
-                    Some(Value::from(if self.random.one_in(4) { self.random.between(1, 30) } else { next }))
-                }
-            } else if table.key.contains(&position) {
-                Some(values::key(&column.kind, self.random))
-            } else if (column.nullable || column.default.is_some()) && self.random.one_in(5) {
-                None
-            } else if column.nullable && self.random.one_in(6) {
-                Some(column.kind.null())
-            } else if table.indexes.iter().any(|index| index.unique && index.columns.contains(&position))
-                && !self.random.one_in(4)
-            {
-                Some(values::key(&column.kind, self.random))
-            } else {
-                Some(values::valid(&column.kind, self.random))
-            });
-        }
-        self.refer(&table, &mut row);
-        if self.random.one_in(25) {
-            self.spoil(&table, &mut row);
-        }
-        row
-    }
-
-    /// Lets a row's references point to rows that are there, nearly always.
-    fn refer(&mut self, table: &Table, row: &mut [Option<Value>]) {
-        for foreign_key in &table.foreign_keys {
-            let Some(at) = self.tables.iter().position(|table| table.name == foreign_key.parent) else { continue };
-            let own = self.tables[at].name == table.name;
-            let nullable = foreign_key.columns.iter().all(|column| table.columns[*column].nullable);
-            let parent = Arc::clone(&self.tables[at]);
-            if nullable && (self.rows[at].is_empty() || self.random.one_in(if own { 3 } else { 6 })) {
-                for &column in &foreign_key.columns {
-                    row[column] = Some(table.columns[column].kind.null());
-                }
-            } else if !self.rows[at].is_empty() && !self.random.one_in(15) {
-                let of = self.random.pick(&self.rows[at]).clone();
-                for (&column, name) in foreign_key.columns.iter().zip(&foreign_key.parent_columns) {
-                    row[column] = parent.position(name).ok().map(|position| of[position].clone());
-                }
-            }
-        }
-    }
-
-    /// Makes a row one that is refused.
-    fn spoil(&mut self, table: &Table, row: &mut Vec<Option<Value>>) {
-        let at = self.random.size(row.len());
-        let column = &table.columns[at];
-        match self.random.below(8) {
-            0 => drop(row.pop()),
-            1 | 2 if !column.nullable && !column.auto_increment => row[at] = Some(column.kind.null()),
-            3 if column.default.is_none() && !column.auto_increment => row[at] = None,
-            _ => row[at] = Some(values::invalid(&column.kind, self.random)),
-        }
+        let other = self.random.one_in(3);
+        self.tenants.get(usize::from(other)).cloned()
     }
 
     /// A value of this column that is there, or another.
     pub fn known_value(&mut self, at: usize, column: usize) -> Value {
         if !self.rows[at].is_empty() && !self.random.one_in(3) {
             let value = self.random.pick(&self.rows[at])[column].clone();
-            if !value::is_null(&value) {
+            if !seabed::backend::value::is_null(&value) {
                 return value;
             }
         }

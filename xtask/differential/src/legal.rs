@@ -5,22 +5,29 @@
 
 use crate::{
     play::Door,
-    program::{Answer, Call},
+    program::{Answer, Call, bare},
 };
+use chrono::DateTime;
 use seabed::{
-    backend::{ChangeTo, Delete, Insert, Operation, Row, Select, Update, normalise::key_of, value},
+    Context,
+    backend::{
+        Aggregate, Change, ChangeTo, Delete, Figure, Insert, OnConflict, Operation, Row, Select, Update,
+        normalise::{key_of, upsert},
+        rules, value,
+    },
     schema::{Kind, OnDelete, Table},
     sea_orm::Value,
 };
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Every reason for which a call is not asked.
-pub const REASONS: [&str; 5] = [
+pub const REASONS: [&str; 6] = [
     "two constraints broken by one statement: which of them is told is the server's choice",
     "an increment over a unique column of several rows: servers check row by row, memory at the end",
     "a child before its parent in one insert: servers check row by row",
     "a delete of several rows of a table that refers to itself: servers check row by row, and count what a cascade left",
-    "a made key while the servers' counters may have gaps: they come with failed inserts and rollbacks",
+    "a made key while the servers' counters may have gaps: they come with failed inserts, upserts and rollbacks",
+    "a sum of floats that depends on the order in which they are added",
 ];
 
 /// How far the counters of integer keys may be apart.
@@ -78,11 +85,7 @@ impl Watch {
         let Operation::Insert(insert) = &call.operation else { return };
         let Some(at) = self.tables.iter().position(|table| table.name == insert.table.name) else { return };
         let Some(key) = insert.table.auto_key() else { return };
-        let mut normal = call.operation.clone();
-        if normal.normalise().is_err() {
-            return;
-        }
-        let Operation::Insert(insert) = normal else { return };
+        let Some(Operation::Insert(insert)) = finished(call) else { return };
         let counters = self.inside.as_mut().unwrap_or(&mut self.counters);
         let counter = &mut counters[at];
         let given: Vec<i64> = insert.rows.iter().filter_map(|row| row.get(key)?.as_ref().and_then(whole)).collect();
@@ -94,9 +97,10 @@ impl Watch {
         let before = counter.ceiling;
         let highest = given.iter().chain(&answered).copied().max().unwrap_or(0);
         // A failed insert may have taken a key per row, and PostgreSQL takes one for each look at the counter.
-        let slack = if answer.failed() || highest <= before { insert.rows.len() } else { 0 };
+        let unsure = answer.failed() || highest <= before || insert.on_conflict.is_some();
+        let slack = if unsure { insert.rows.len() } else { 0 };
         counter.ceiling = before.max(highest) + i64::try_from(slack).unwrap_or(i64::MAX);
-        if answer.failed() {
+        if answer.failed() || insert.on_conflict.is_some() {
             counter.apart = true;
         } else if !given.is_empty() {
             let above = given.iter().any(|key| *key > before);
@@ -106,13 +110,13 @@ impl Watch {
 
     /// Why a call may not be asked now; none where it may.
     pub async fn refuses(&self, door: &mut Door, call: &Call) -> Option<&'static str> {
-        let mut normal = call.operation.clone();
         // What is refused before the backend is refused alike.
-        normal.normalise().ok()?;
-        match normal {
+        let context = call.context();
+        match finished(call)? {
             Operation::Insert(insert) => self.insert(door, insert).await,
-            Operation::Update(update) => self.update(door, update).await,
-            Operation::Delete(delete) => self.delete(door, delete).await,
+            Operation::Update(update) => self.update(door, &context, update).await,
+            Operation::Delete(delete) => self.delete(door, &context, delete).await,
+            Operation::Aggregate(aggregate) => sums(door, &aggregate).await,
             _ => None,
         }
     }
@@ -126,11 +130,15 @@ impl Watch {
             let ceiling = self.counter(at).ceiling;
             let below =
                 insert.rows.iter().filter_map(|row| row[key].as_ref().and_then(whole)).any(|key| key <= ceiling);
-            if self.counter(at).apart || below {
+            // A row that meets another takes a key from the counter all the same, on some servers.
+            let met = insert.rows.len() > 1
+                && insert.on_conflict.as_ref().is_some_and(|on| !on.key.contains(&table.columns[key].name));
+            if self.counter(at).apart || below || met {
                 return Some(REASONS[4]);
             }
         }
         let rows: Vec<Vec<Option<Value>>> = insert.rows;
+        let on_conflict = insert.on_conflict;
         for foreign_key in table.foreign_keys.iter().filter(|key| key.parent == table.name) {
             let parent = positions(table, &foreign_key.parent_columns);
             let later = |from: usize, wanted: &[Option<&Value>]| {
@@ -143,16 +151,53 @@ impl Watch {
                 }
             }
         }
-        let others = door_rows(door, table).await;
-        let broken = self.broken(door, table, &rows, &others, None).await;
+        let others = door.rows(table).await;
+        let broken = match on_conflict {
+            None => self.broken(door, table, &rows, &others, None).await,
+            Some(on_conflict) => self.met(door, table, &on_conflict, rows, others).await?,
+        };
         (broken.len() > 1).then_some(REASONS[0])
     }
 
-    async fn update(&self, door: &mut Door, update: Update) -> Option<&'static str> {
+    /// The constraints that an upsert breaks, row by row.
+    async fn met(
+        &self,
+        door: &mut Door,
+        table: &Table,
+        on_conflict: &OnConflict,
+        rows: Vec<Vec<Option<Value>>>,
+        mut others: Vec<Row>,
+    ) -> Option<BTreeSet<String>> {
+        let key = upsert::key_positions(table, &on_conflict.key).ok()?;
+        let mut broken = BTreeSet::new();
+        for new in rows {
+            let sought = upsert::sought(&key, &new);
+            let same = |row: &Row| sought.as_ref().is_some_and(|sought| key.iter().map(|at| &row[*at]).eq(sought));
+            let (row, changed) = match others.iter().position(same) {
+                None => (new, None),
+                Some(found) => {
+                    let there = others.remove(found);
+                    if on_conflict.unmet(table, &new, &there).is_some() {
+                        broken.insert("only".to_owned());
+                    }
+                    let mut row = changed(table, &there, &on_conflict.changes, &mut broken);
+                    let taken: Vec<usize> = on_conflict.take.iter().filter_map(|name| table.position(name).ok()).collect();
+                    for &at in &taken {
+                        row[at].clone_from(&new[at]);
+                    }
+                    let changes = on_conflict.changes.iter().filter_map(|change| table.position(&change.column).ok());
+                    (row, Some(taken.into_iter().chain(changes).collect::<Vec<_>>()))
+                }
+            };
+            broken.extend(self.broken(door, table, std::slice::from_ref(&row), &others, changed.as_deref()).await);
+            others.extend(row.into_iter().collect::<Option<Row>>());
+        }
+        Some(broken)
+    }
+
+    async fn update(&self, door: &mut Door, context: &Context, update: Update) -> Option<&'static str> {
         let table = Arc::clone(&update.table);
-        let select =
-            Select { filter: update.filter.clone(), deleted: update.deleted, ..Select::all(Arc::clone(&table)) };
-        let matched = door.select(select).await;
+        let matched = door.select(context, Select { filter: update.filter.clone(), ..Select::all(bare(&table)) }).await;
         let at = |name: &str| table.columns.iter().position(|column| column.name == name);
         let unique = |column: usize| table.indexes.iter().any(|index| index.unique && index.columns.contains(&column));
         let increments = update.changes.iter().filter(|change| matches!(change.to, ChangeTo::Increment(_)));
@@ -162,31 +207,17 @@ impl Watch {
         let mut broken = BTreeSet::new();
         let mut rows = Vec::with_capacity(matched.len());
         for row in &matched {
-            let mut row = row.clone();
-            for change in &update.changes {
-                let Some(at) = at(&change.column) else { continue };
-                match &change.to {
-                    ChangeTo::Value(value) => row[at] = value.clone(),
-                    ChangeTo::Increment(by) if !value::is_null(&row[at]) => {
-                        match sum(&table.columns[at].kind, &row[at], by) {
-                            Some(sum) => row[at] = sum,
-                            None => drop(broken.insert(format!("overflow {at}"))),
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            rows.push(row.into_iter().map(Some).collect::<Vec<_>>());
+            rows.push(changed(&table, row, &update.changes, &mut broken));
         }
         let gone: Vec<Vec<Value>> = matched.iter().map(|row| key_of(&table, row)).collect();
-        let mut others = door_rows(door, &table).await;
+        let mut others = door.rows(&table).await;
         others.retain(|row| !gone.contains(&key_of(&table, row)));
         let changed: Vec<usize> = update.changes.iter().filter_map(|change| at(&change.column)).collect();
         broken.extend(self.broken(door, &table, &rows, &others, Some(&changed)).await);
         (broken.len() > 1).then_some(REASONS[0])
     }
 
-    async fn delete(&self, door: &mut Door, delete: Delete) -> Option<&'static str> {
+    async fn delete(&self, door: &mut Door, context: &Context, delete: Delete) -> Option<&'static str> {
         let table = Arc::clone(&delete.table);
         let own = |table: &Table| {
             table.foreign_keys.iter().any(|key| key.parent == table.name && key.on_delete != OnDelete::SetNull)
@@ -194,8 +225,8 @@ impl Watch {
         if !own(&table) {
             return None;
         }
-        let select = Select { filter: delete.filter, deleted: delete.deleted, ..Select::all(table) };
-        (door.select(select).await.len() > 1).then_some(REASONS[3])
+        let select = Select { filter: delete.filter, ..Select::all(bare(&table)) };
+        (door.select(context, select).await.len() > 1).then_some(REASONS[3])
     }
 
     /// The constraints that new rows break beside the others.
@@ -237,7 +268,7 @@ impl Watch {
             let Some(parent) = self.tables.iter().find(|table| table.name == foreign_key.parent) else { continue };
             let columns = positions(parent, &foreign_key.parent_columns);
             let mut there: Vec<Vec<Value>> = Vec::new();
-            for row in door_rows(door, parent).await {
+            for row in door.rows(parent).await {
                 there.push(columns.iter().map(|at| row[*at].clone()).collect());
             }
             for row in rows {
@@ -257,8 +288,49 @@ impl Watch {
     }
 }
 
-async fn door_rows(door: &mut Door, table: &Table) -> Vec<Row> {
-    door.rows(&Arc::new(table.clone())).await
+/// The operation as a backend gets it; none where it is refused before.
+fn finished(call: &Call) -> Option<Operation> {
+    let mut operation = rules::apply(call.operation.clone(), &call.context(), DateTime::default()).ok()?.operation;
+    operation.normalise().ok()?;
+    Some(operation)
+}
+
+/// What a row becomes.
+fn changed(table: &Table, row: &Row, changes: &[Change], broken: &mut BTreeSet<String>) -> Vec<Option<Value>> {
+    let mut row = row.clone();
+    for change in changes {
+        let Ok(at) = table.position(&change.column) else { continue };
+        match &change.to {
+            ChangeTo::Value(value) => row[at] = value.clone(),
+            ChangeTo::Increment(by) if !value::is_null(&row[at]) => match sum(&table.columns[at].kind, &row[at], by) {
+                Some(sum) => row[at] = sum,
+                None => drop(broken.insert(format!("overflow {at}"))),
+            },
+            _ => {}
+        }
+    }
+    row.into_iter().map(Some).collect()
+}
+
+/// Why a sum of floats may not be asked: only those without a rest are the same in whichever order.
+async fn sums(door: &mut Door, aggregate: &Aggregate) -> Option<&'static str> {
+    let table = &aggregate.table;
+    let summed = |figure: &Figure| match figure {
+        Figure::Sum(column) | Figure::Average(column) => {
+            table.position(column).ok().filter(|at| table.columns[*at].kind == Kind::Double)
+        }
+        _ => None,
+    };
+    let summed: Vec<usize> = aggregate.figures.iter().filter_map(summed).collect();
+    if summed.is_empty() {
+        return None;
+    }
+    let exact = |value: &Value| match value {
+        Value::Double(Some(value)) => (value * 4.0).fract() == 0.0 && value.abs() < 1e9,
+        _ => true,
+    };
+    let rows = door.rows(table).await;
+    rows.iter().any(|row| summed.iter().any(|at| !exact(&row[*at]))).then_some(REASONS[5])
 }
 
 fn positions(table: &Table, names: &[String]) -> Vec<usize> {

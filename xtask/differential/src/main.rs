@@ -12,16 +12,19 @@ mod play;
 mod print;
 mod program;
 mod random;
+mod reads;
 mod report;
 mod servers;
 mod shrink;
 mod simpler;
 mod tables;
 mod values;
+mod writes;
 
 use anyhow::{Result, bail};
 use clap::Parser;
 use futures::future::try_join_all;
+use compose::Composed;
 use random::Random;
 use report::Report;
 use servers::{Kind, Opened};
@@ -92,7 +95,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(options: Options) -> Result<bool> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    let seed = options.seed.unwrap_or_else(|| now.as_secs());
+    let seed = options.seed.unwrap_or(now.as_secs());
     eprintln!("seed {seed}");
     let run = Arc::new(Run {
         seed,
@@ -146,7 +149,12 @@ impl Run {
         let mut random = Random::new(self.seed, round);
         let tables = tables::named(&tables::random(&mut random), &format!("r{round}"))?;
         let memory = Opened::new(Kind::Memory, "", folder).await?;
-        let (program, ours) = compose::program(&memory, tables, self.options.length, &mut random).await?;
+        let Composed { program, answers: ours, wrong } =
+            compose::program(&memory, tables, self.options.length, &mut random).await?;
+        if let Some(wrong) = wrong {
+            self.report.lock().unwrap_or_else(PoisonError::into_inner).divergences += 1;
+            println!("// memory and itself: {wrong}, seed {}, round {round}\n{}", self.seed, print::rust(&program));
+        }
         let answers = try_join_all(others.iter().map(|other| play::play(other, &program))).await?;
         for other in others {
             other.drop_tables(&program.tables).await?;

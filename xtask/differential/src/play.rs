@@ -1,7 +1,7 @@
 //! Runs a program on one backend and keeps every answer.
 
 use crate::{
-    program::{Answer, Call, Failure, Program, Step},
+    program::{Answer, Call, Failure, Program, Step, bare},
     servers::Opened,
 };
 use anyhow::{Context as _, Result};
@@ -25,7 +25,7 @@ pub enum Door {
 impl Door {
     /// What comes of a call.
     pub async fn call(&mut self, call: &Call) -> Answer {
-        let answered = self.run(call.operation.clone()).await;
+        let answered = self.run(&call.context(), call.operation.clone()).await;
         let doomed = matches!(self, Self::Inside(session) if session.doomed());
         match answered {
             Ok(Outcome::Rows(rows)) => Answer::Rows(rows),
@@ -35,24 +35,23 @@ impl Door {
         }
     }
 
-    /// Every row of a table, as they stand here.
-    pub async fn rows(&mut self, table: &Arc<Table>) -> Vec<Row> {
-        self.select(Select::all(Arc::clone(table))).await
+    /// Every row of a table, as they stand here, whosever they are and whether deleted or not.
+    pub async fn rows(&mut self, table: &Table) -> Vec<Row> {
+        self.select(&Context::default(), Select::all(bare(table))).await
     }
 
     /// The rows that match; none where the question is refused.
-    pub async fn select(&mut self, select: Select) -> Vec<Row> {
-        match self.run(Operation::Select(select)).await {
+    pub async fn select(&mut self, context: &Context, select: Select) -> Vec<Row> {
+        match self.run(context, Operation::Select(select)).await {
             Ok(Outcome::Rows(rows)) => rows,
             _ => Vec::new(),
         }
     }
 
-    async fn run(&mut self, operation: Operation) -> seabed::Result<Outcome> {
-        let context = Context::default();
+    async fn run(&mut self, context: &Context, operation: Operation) -> seabed::Result<Outcome> {
         match self {
-            Self::Alone(backend) => backend.run(&context, operation).await,
-            Self::Inside(session) => session.run(&context, operation).await,
+            Self::Alone(backend) => backend.run(context, operation).await,
+            Self::Inside(session) => session.run(context, operation).await,
         }
     }
 

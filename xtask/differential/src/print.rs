@@ -2,7 +2,7 @@
 
 use crate::program::{Call, Program, Step};
 use seabed::{
-    backend::{ChangeTo, Filter, FoldedMatch, JsonTest, Operation, value},
+    backend::{Change, ChangeTo, Filter, FoldedMatch, JsonTest, Must, OnConflict, Only, Operation, value},
     schema::{Kind, OnDelete, Table},
     sea_orm::Value,
 };
@@ -19,6 +19,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (backend, context) = (db.backend(), Context::default());
 "#;
 
+const VALIDATE: &str = r#"
+fn no_shout(proposal: &seabed::schema::Proposal<'_>) -> seabed::Result<()> {
+    let shouts = seabed::schema::rules::Proposed::Value(&Value::from("SS"));
+    match proposal.cells.iter().find(|(_, proposed)| *proposed == shouts) {
+        Some((name, _)) => Err(seabed::Error::new(seabed::ErrorKind::InvalidValue, "it shouts").field(&**name)),
+        None => Ok(()),
+    }
+}
+"#;
+
 /// The program's source.
 pub fn rust(program: &Program) -> String {
     let mut out = HEAD.to_owned();
@@ -30,7 +40,7 @@ pub fn rust(program: &Program) -> String {
     for step in &program.steps {
         match step {
             Step::Alone(call) => {
-                let _ = writeln!(out, "    println!(\"{{:?}}\", backend.run(&context, {}).await);", operation(call));
+                let _ = writeln!(out, "    println!(\"{{:?}}\", backend.run({}, {}).await);", context(call), operation(call));
             }
             Step::Together { options, calls, commit } => {
                 let read_only = if options.read_only { ".read_only()" } else { "" };
@@ -40,7 +50,7 @@ pub fn rust(program: &Program) -> String {
                 );
                 for call in calls {
                     let _ =
-                        writeln!(out, "    println!(\"{{:?}}\", session.run(&context, {}).await);", operation(call));
+                        writeln!(out, "    println!(\"{{:?}}\", session.run({}, {}).await);", context(call), operation(call));
                 }
                 let end = if *commit { "commit" } else { "rollback" };
                 let _ = writeln!(out, "    println!(\"{{:?}}\", session.{end}(&context).await);");
@@ -48,6 +58,9 @@ pub fn rust(program: &Program) -> String {
         }
     }
     out.push_str("    Ok(())\n}\n");
+    if program.tables.iter().any(|table| table.rules.validate.is_some()) {
+        out.push_str(VALIDATE);
+    }
     out
 }
 
@@ -87,7 +100,9 @@ fn build(table: &Table) -> String {
             key.parent, key.parent_columns
         );
     }
-    out + ".build()?"
+    out.push_str(".build()?");
+    let rules = rules(table);
+    if rules.is_empty() { out } else { format!("{{ let mut table = {out}; {rules}table }}") }
 }
 
 fn kind(kind: &Kind) -> String {
@@ -115,13 +130,14 @@ fn operation(call: &Call) -> String {
                 None => "None".to_owned(),
             };
             format!(
-                "Operation::Select(Select {{ columns: {columns}, distinct: {}, filter: {}, deleted: Deleted::{:?}, order: vec![{}], limit: {:?}, offset: {}, ..Select::all({}) }})",
+                "Operation::Select(Select {{ columns: {columns}, distinct: {}, filter: {}, deleted: Deleted::{:?}, order: vec![{}], limit: {:?}, offset: {}, lock: {}, ..Select::all({}) }})",
                 o.distinct,
                 maybe(o.filter.as_ref()),
                 o.deleted,
                 order.join(", "),
                 o.limit,
                 o.offset,
+                o.lock.map_or("None".to_owned(), |lock| format!("Some(Lock::{lock:?})")),
                 clone(&o.table)
             )
         }
@@ -164,21 +180,14 @@ fn operation(call: &Call) -> String {
                     format!("vec![{}]", cells.join(", "))
                 })
                 .collect();
-            format!("Operation::Insert(Insert::of({}, vec![{}]))", clone(&o.table), rows.join(", "))
+            let on_conflict = o.on_conflict.as_ref().map_or("None".to_owned(), upsert);
+            format!(
+                "Operation::Insert(Insert {{ on_conflict: {on_conflict}, ..Insert::of({}, vec![{}]) }})",
+                clone(&o.table),
+                rows.join(", ")
+            )
         }
         Operation::Update(o) => {
-            let changes: Vec<String> = o
-                .changes
-                .iter()
-                .map(|change| {
-                    let to = match &change.to {
-                        ChangeTo::Increment(by) => format!("ChangeTo::Increment({})", literal(by)),
-                        ChangeTo::Value(value) => format!("ChangeTo::Value({})", literal(value)),
-                        other => format!("{other:?}"),
-                    };
-                    format!("Change {{ column: {:?}.into(), to: {to} }}", change.column)
-                })
-                .collect();
             let expects = o.expects.as_ref().map_or("None".to_owned(), |value| format!("Some({})", literal(value)));
             format!(
                 "Operation::Update(Update {{ filter: {}, returning: {}, expects: {expects}, deleted: Deleted::{:?}, ..Update::all({}, vec![{}]) }})",
@@ -186,7 +195,7 @@ fn operation(call: &Call) -> String {
                 o.returning,
                 o.deleted,
                 clone(&o.table),
-                changes.join(", ")
+                changes(&o.changes)
             )
         }
         Operation::Delete(o) => format!(
@@ -200,6 +209,76 @@ fn operation(call: &Call) -> String {
     }
 }
 
+fn changes(changes: &[Change]) -> String {
+    let change = |change: &Change| {
+        let to = match &change.to {
+            ChangeTo::Increment(by) => format!("ChangeTo::Increment({})", literal(by)),
+            ChangeTo::Value(value) => format!("ChangeTo::Value({})", literal(value)),
+            other => format!("{other:?}"),
+        };
+        format!("Change {{ column: {:?}.into(), to: {to} }}", change.column)
+    };
+    changes.iter().map(change).collect::<Vec<_>>().join(", ")
+}
+
+fn upsert(on: &OnConflict) -> String {
+    let only = |only: &Only| {
+        let must = match &only.must {
+            Must::Equal(value) => format!("Must::Equal({})", literal(value)),
+            other => format!("Must::{other:?}"),
+        };
+        format!("Only {{ column: {:?}.into(), must: {must}, otherwise: seabed::ErrorKind::{:?} }}", only.column, only.otherwise)
+    };
+    format!(
+        "Some(OnConflict {{ key: vec![{}], take: vec![{}], changes: vec![{}], only: vec![{}] }})",
+        names(&on.key),
+        names(&on.take),
+        changes(&on.changes),
+        on.only.iter().map(only).collect::<Vec<_>>().join(", ")
+    )
+}
+
+fn rules(table: &Table) -> String {
+    let rules = &table.rules;
+    let mut out = String::new();
+    for (name, position) in [
+        ("created_at", rules.created_at),
+        ("updated_at", rules.updated_at),
+        ("version", rules.version),
+        ("soft_delete", rules.soft_delete),
+        ("tenant", rules.tenant),
+    ] {
+        if let Some(position) = position {
+            let _ = write!(out, "table.rules.{name} = Some({position}); ");
+        }
+    }
+    for folded in &rules.folded {
+        let _ = write!(out, "table.rules.folded.push(seabed::schema::{folded:?}); ");
+    }
+    if rules.validate.is_some() {
+        out.push_str("table.rules.validate = Some(seabed::schema::rules::Validate(no_shout)); ");
+    }
+    for (at, key) in table.foreign_keys.iter().enumerate() {
+        if let Some(tenant) = &key.parent_tenant {
+            let _ = write!(out, "table.foreign_keys[{at}].parent_tenant = Some({tenant:?}.into()); ");
+        }
+    }
+    out
+}
+
+fn context(call: &Call) -> String {
+    match &call.tenant {
+        None => "&context".to_owned(),
+        Some(Value::BigInt(Some(id))) => format!("&Context::default().for_tenant({id}_i64)"),
+        Some(Value::String(Some(id))) => format!("&Context::default().for_tenant({id:?})"),
+        Some(other) => match other {
+            Value::Uuid(Some(id)) => format!("&Context::default().for_tenant({:?}.parse::<uuid::Uuid>()?)", id.to_string()),
+            other => format!("{other:?}"),
+        },
+    }
+}
+
+/// A table is read as it is where it is asked for without its rules.
 fn clone(table: &Table) -> String {
     format!("Arc::clone(&{})", local(table))
 }

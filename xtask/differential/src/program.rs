@@ -1,8 +1,10 @@
 //! A program: tables and what is done to them, the same on every backend.
 
 use seabed::{
-    backend::{Operation, Row, TransactionOptions},
-    schema::Table,
+    Context,
+    backend::{Filter, Operation, Row, TransactionOptions},
+    schema::{Rules, Table},
+    sea_orm::Value,
 };
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ pub enum Step {
 pub struct Call {
     pub kind: &'static str,
     pub operation: Operation,
+    /// Whose rows it is about.
+    pub tenant: Option<Value>,
 }
 
 /// What came of a call, or of a transaction's begin or end.
@@ -55,10 +59,20 @@ impl Program {
     /// The same operations on other tables, found by their order.
     pub fn on(&self, tables: Vec<Arc<Table>>) -> Self {
         let mut other = self.clone();
-        for call in other.steps.iter_mut().flat_map(Step::calls_mut) {
-            let table = table_mut(&mut call.operation);
+        let replace = |table: &mut Arc<Table>| {
             if let Some(position) = self.tables.iter().position(|old| old.name == table.name) {
+                // A table without rules is read as it is.
+                let rules = table.rules == Rules::default();
                 *table = Arc::clone(&tables[position]);
+                if rules && table.rules != Rules::default() {
+                    *table = bare(table);
+                }
+            }
+        };
+        for call in other.steps.iter_mut().flat_map(Step::calls_mut) {
+            replace(table_mut(&mut call.operation));
+            if let Some(filter) = filter_mut(&mut call.operation) {
+                related_tables(filter, &replace);
             }
         }
         other.tables = tables;
@@ -94,6 +108,53 @@ pub fn table_mut(operation: &mut Operation) -> &mut Arc<Table> {
         Operation::Update(o) => &mut o.table,
         Operation::Delete(o) => &mut o.table,
         other => panic!("{} is new here", other.name()),
+    }
+}
+
+/// The condition of an operation.
+pub fn filter_mut(operation: &mut Operation) -> Option<&mut Filter> {
+    match operation {
+        Operation::Select(o) => o.filter.as_mut(),
+        Operation::Aggregate(o) => o.filter.as_mut(),
+        Operation::Update(o) => o.filter.as_mut(),
+        Operation::Delete(o) => o.filter.as_mut(),
+        _ => None,
+    }
+}
+
+/// Every table that a condition reaches.
+fn related_tables(filter: &mut Filter, each: &impl Fn(&mut Arc<Table>)) {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => parts.iter_mut().for_each(|part| related_tables(part, each)),
+        Filter::Not(inner) => related_tables(inner, each),
+        Filter::Related(related) => {
+            each(&mut related.table);
+            if let Some(inner) = &mut related.filter {
+                related_tables(inner, each);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The table without its rules: every row is in sight.
+pub fn bare(table: &Table) -> Arc<Table> {
+    Arc::new(Table { rules: Rules::default(), ..table.clone() })
+}
+
+impl Call {
+    pub fn new(kind: &'static str, operation: Operation) -> Self {
+        Self { kind, operation, tenant: None }
+    }
+
+    /// In which it is asked.
+    pub fn context(&self) -> Context {
+        match &self.tenant {
+            Some(Value::BigInt(Some(id))) => Context::default().for_tenant(*id),
+            Some(Value::Uuid(Some(id))) => Context::default().for_tenant(*id),
+            Some(Value::String(Some(id))) => Context::default().for_tenant(id.as_str()),
+            _ => Context::default(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::program::{Call, Program, Step};
 use seabed::{
     backend::{Change, ChangeTo, Filter, Operation, value},
-    schema::{Kind, Table},
+    schema::{Kind, Rules, Table},
     sea_orm::Value,
 };
 use std::sync::Arc;
@@ -30,7 +30,9 @@ pub fn nth(program: &Program, number: usize) -> Option<Program> {
             simpler.steps.splice(at..=at, calls.iter().cloned().map(Step::Alone));
             return Some(simpler);
         }
-        if let Some(call) = take(calls.len()) {
+        // The parts of a partition say nothing without each other.
+        let removable = if calls.iter().all(|call| call.kind == "partition") { 0 } else { calls.len() };
+        if let Some(call) = take(removable) {
             if let Step::Together { calls, .. } = &mut simpler.steps[at] {
                 calls.remove(call);
             }
@@ -41,6 +43,9 @@ pub fn nth(program: &Program, number: usize) -> Option<Program> {
         return Some(without_table(program, at).unwrap_or(simpler));
     }
     for (at, table) in program.tables.iter().enumerate() {
+        if let Some(rule) = take(RULES) {
+            return Some(with_table(program, at, |table| without_rule(&mut table.rules, rule)));
+        }
         if let Some(key) = take(table.foreign_keys.len()) {
             return Some(with_table(program, at, |table| drop(table.foreign_keys.remove(key))));
         }
@@ -53,7 +58,8 @@ pub fn nth(program: &Program, number: usize) -> Option<Program> {
     }
     for (at, step) in program.steps.iter().enumerate() {
         for (number, call) in step.calls().iter().enumerate() {
-            let forms = forms(call);
+            let alone = matches!(step, Step::Alone(_));
+            let forms = if call.kind == "partition" && !alone { Vec::new() } else { forms(call) };
             if let Some(form) = take(forms.len()) {
                 simpler.steps[at].calls_mut()[number].operation = forms.into_iter().nth(form)?;
                 return Some(simpler);
@@ -67,6 +73,21 @@ fn with_table(program: &Program, at: usize, change: impl FnOnce(&mut Table)) -> 
     let mut tables = program.tables.clone();
     change(Arc::make_mut(&mut tables[at]));
     program.on(tables)
+}
+
+/// Rules that may go: the five with a column, the folded ones together, the last word.
+const RULES: usize = 7;
+
+fn without_rule(rules: &mut Rules, rule: usize) {
+    match rule {
+        0 => rules.created_at = None,
+        1 => rules.updated_at = None,
+        2 => rules.version = None,
+        3 => rules.soft_delete = None,
+        4 => rules.tenant = None,
+        5 => rules.folded.clear(),
+        _ => rules.validate = None,
+    }
 }
 
 /// Without a table that nothing refers to, and without what is asked of it.
@@ -97,7 +118,11 @@ fn with_plain_column(program: &Program, at: usize, column: usize) -> Program {
 /// Without a column that no key, index or reference needs.
 fn without_column(program: &Program, at: usize, column: usize) -> Option<Program> {
     let table = &program.tables[at];
+    let rules = &table.rules;
+    let ruled = [rules.created_at, rules.updated_at, rules.version, rules.soft_delete, rules.tenant];
     let used = table.key.contains(&column)
+        || ruled.contains(&Some(column))
+        || rules.folded.iter().any(|rule| rule.source == column || rule.folded == column)
         || table.indexes.iter().any(|index| index.columns.contains(&column))
         || table.foreign_keys.iter().any(|key| key.columns.contains(&column));
     if used {
@@ -109,6 +134,16 @@ fn without_column(program: &Program, at: usize, column: usize) -> Option<Program
         table.columns.remove(column);
         let shift = |position: &mut usize| *position -= usize::from(*position > column);
         table.key.iter_mut().for_each(shift);
+        let rules = &mut table.rules;
+        let ruled = [
+            &mut rules.created_at,
+            &mut rules.updated_at,
+            &mut rules.version,
+            &mut rules.soft_delete,
+            &mut rules.tenant,
+        ];
+        ruled.into_iter().flatten().for_each(shift);
+        rules.folded.iter_mut().flat_map(|rule| [&mut rule.source, &mut rule.folded]).for_each(shift);
         table.indexes.iter_mut().flat_map(|index| &mut index.columns).for_each(shift);
         table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(shift);
     });
@@ -119,12 +154,18 @@ fn without_column(program: &Program, at: usize, column: usize) -> Option<Program
         match &mut call.operation {
             Operation::Select(o) => {
                 o.order.retain(|one| one.column != name);
+                o.columns.iter_mut().for_each(|columns| columns.retain(|column| *column != name));
                 o.filter.iter_mut().for_each(|filter| forget(filter, &name));
             }
             Operation::Aggregate(o) => o.filter.iter_mut().for_each(|filter| forget(filter, &name)),
             Operation::Insert(o) => {
                 for row in o.rows.iter_mut().filter(|row| row.len() > column) {
                     row.remove(column);
+                }
+                if let Some(on_conflict) = &mut o.on_conflict {
+                    on_conflict.take.retain(|taken| *taken != name);
+                    on_conflict.changes.retain(|change| change.column != name);
+                    on_conflict.only.retain(|only| only.column != name);
                 }
             }
             Operation::Update(o) => {
@@ -174,6 +215,14 @@ fn forms(call: &Call) -> Vec<Operation> {
                 less.order.remove(at);
                 forms.push(Operation::Select(less));
             }
+            if o.lock.is_some() {
+                forms.push(Operation::Select(seabed::backend::Select { lock: None, ..o.clone() }));
+            }
+            if o.columns.is_some() {
+                let whole = seabed::backend::Select { columns: None, distinct: false, ..o.clone() };
+                forms.push(Operation::Select(whole));
+                forms.push(Operation::Select(seabed::backend::Select { distinct: false, ..o.clone() }));
+            }
             if o.limit.is_some() {
                 forms.push(Operation::Select(seabed::backend::Select { limit: None, ..o.clone() }));
             }
@@ -185,8 +234,33 @@ fn forms(call: &Call) -> Vec<Operation> {
             for filter in filters(o.filter.as_ref()) {
                 forms.push(Operation::Aggregate(seabed::backend::Aggregate { filter, ..o.clone() }));
             }
+            for at in 0..o.order.len() {
+                let mut less = o.clone();
+                less.order.remove(at);
+                forms.push(Operation::Aggregate(less));
+            }
+            for at in 0..o.figures.len() {
+                if o.figures.len() > 1 && o.order.is_empty() {
+                    let mut less = o.clone();
+                    less.figures.remove(at);
+                    forms.push(Operation::Aggregate(less));
+                }
+            }
         }
         Operation::Insert(o) => {
+            if let Some(on_conflict) = &o.on_conflict {
+                forms.push(Operation::Insert(seabed::backend::Insert { on_conflict: None, ..o.clone() }));
+                for at in 0..on_conflict.take.len() {
+                    let mut less = on_conflict.clone();
+                    less.take.remove(at);
+                    forms.push(Operation::Insert(seabed::backend::Insert { on_conflict: Some(less), ..o.clone() }));
+                }
+                for at in 0..on_conflict.changes.len() {
+                    let mut less = on_conflict.clone();
+                    less.changes.remove(at);
+                    forms.push(Operation::Insert(seabed::backend::Insert { on_conflict: Some(less), ..o.clone() }));
+                }
+            }
             for at in 0..o.rows.len() {
                 if o.rows.len() > 1 {
                     let mut less = o.clone();
@@ -291,6 +365,13 @@ fn parts(filter: &Filter) -> Vec<Filter> {
         Filter::Not(inner) => {
             simpler.push(Filter::clone(inner));
             simpler.extend(parts(inner).into_iter().map(|part| Filter::Not(Box::new(part))));
+        }
+        Filter::Related(related) => {
+            for inner in filters(related.filter.as_ref()) {
+                let mut less = related.clone();
+                less.filter = inner;
+                simpler.push(Filter::Related(less));
+            }
         }
         Filter::In(name, values) | Filter::NotIn(name, values) => {
             let same = |values| {

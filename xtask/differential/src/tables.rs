@@ -2,21 +2,30 @@
 
 use crate::{random::Random, values};
 use anyhow::{Context, Result};
-use seabed::schema::{Column, ForeignKey, Index, Kind, OnDelete, Rules, Table, name::bounded};
+use seabed::{
+    Error, ErrorKind,
+    schema::{
+        Column, Folded, ForeignKey, Index, Kind, OnDelete, Rules, Table,
+        name::bounded,
+        rules::{Proposal, Proposed, Validate},
+    },
+    sea_orm::Value,
+};
 use std::sync::Arc;
 
 /// One to three tables, parents first. Names are short: `named` makes them unique.
 pub fn random(random: &mut Random) -> Vec<Arc<Table>> {
     let count = *random.pick(&[1, 2, 2, 3]);
     let mut tables: Vec<Table> = Vec::with_capacity(count);
+    let owner = random.pick(&[Kind::Int64, Kind::Int32, Kind::Text { max: Some(8) }, Kind::Uuid]).clone();
     for position in 0..count {
-        let table = table(&format!("t{position}"), &tables, random);
+        let table = table(&format!("t{position}"), &owner, &tables, random);
         tables.push(table);
     }
     tables.into_iter().map(Arc::new).collect()
 }
 
-fn table(name: &str, before: &[Table], random: &mut Random) -> Table {
+fn table(name: &str, owner: &Kind, before: &[Table], random: &mut Random) -> Table {
     let mut table = Table {
         schema: None,
         name: name.to_owned(),
@@ -37,6 +46,9 @@ fn table(name: &str, before: &[Table], random: &mut Random) -> Table {
             name = (*random.pick(&["order", "Group", "a\"b", "c`d", "ü x"])).to_owned() + &position.to_string();
         }
         column(&mut table, name, kind, nullable).default = default;
+    }
+    if random.below(5) < 3 {
+        rules(&mut table, owner, random);
     }
     if !before.is_empty() && !random.one_in(5) {
         let parent = random.pick(before).clone();
@@ -108,6 +120,65 @@ fn kinds(random: &mut Random) -> Vec<Kind> {
     all
 }
 
+/// Rules, and the columns that they write.
+fn rules(table: &mut Table, owner: &Kind, random: &mut Random) {
+    let mut add = |name: &'static str, kind: Kind, nullable: bool| {
+        column(table, name.into(), kind, nullable);
+        Some(table.columns.len() - 1)
+    };
+    let mut rules = Rules::default();
+    if random.one_in(3) {
+        rules.version = add("version", random.pick(&[Kind::Int32, Kind::Int64]).clone(), false);
+    }
+    if random.one_in(3) {
+        rules.created_at = add("created_at", Kind::Instant, random.one_in(4));
+    }
+    if random.one_in(3) {
+        rules.updated_at = add("updated_at", Kind::Instant, random.one_in(4));
+    }
+    if random.one_in(3) {
+        rules.soft_delete = add("deleted_at", Kind::Instant, true);
+    }
+    if random.one_in(3) {
+        rules.tenant = add("owner", owner.clone(), false);
+    }
+    for source in 0..table.columns.len() {
+        let of = &table.columns[source];
+        if let (Kind::Text { max }, false) = (&of.kind, table.key.contains(&source))
+            && random.coin()
+        {
+            // A letter becomes three at most; now and then there is no room for them.
+            let room = if random.one_in(6) { 1 } else { 3 };
+            let kind = Kind::Text { max: max.map(|max| (max * room).min(400)) };
+            let (name, nullable) = (format!("{}_folded", of.name), of.nullable);
+            column(table, name, kind, nullable);
+            rules.folded.push(Folded { source, folded: table.columns.len() - 1 });
+        }
+    }
+    if random.one_in(5) {
+        rules.validate = Some(Validate(no_shout));
+    }
+    table.rules = rules;
+}
+
+/// Refuses one text, wherever it is written.
+///
+/// # Errors
+/// Where it is.
+pub fn no_shout(proposal: &Proposal<'_>) -> seabed::Result<()> {
+    let shouts = |proposed: &Proposed<'_>| *proposed == Proposed::Value(&Value::from("SS"));
+    match proposal.cells.iter().find(|(_, proposed)| shouts(proposed)) {
+        Some((name, _)) => Err(Error::new(ErrorKind::InvalidValue, "it shouts").field(&**name)),
+        None => Ok(()),
+    }
+}
+
+/// The columns of rules that are not for keys.
+fn moves(table: &Table, position: usize) -> bool {
+    let rules = &table.rules;
+    [rules.version, rules.created_at, rules.updated_at, rules.soft_delete].contains(&Some(position))
+}
+
 /// A reference to the parent's key, in columns of its kinds.
 fn refer(table: &mut Table, parent: &Table, random: &mut Random) {
     let on_delete = *random.pick(&[OnDelete::Restrict, OnDelete::Cascade, OnDelete::SetNull]);
@@ -127,17 +198,18 @@ fn refer(table: &mut Table, parent: &Table, random: &mut Random) {
         parent: parent.name.clone(),
         parent_columns,
         on_delete,
-        parent_tenant: None,
+        parent_tenant: parent.rules.tenant.map(|tenant| parent.columns[tenant].name.clone()),
     });
 }
 
 fn index(table: &mut Table, random: &mut Random) {
     let able = |column: &Column| {
-        // Without a length it cannot be indexed on MySQL; a bool would refuse the third row.
-        !matches!(column.kind, Kind::Json | Kind::Bytes | Kind::Bool | Kind::Enum { .. } | Kind::Text { max: None })
+        // Without a length, or with a great one, it cannot be indexed on MySQL; a bool would refuse the third row.
+        let long = matches!(column.kind, Kind::Text { max } if max.is_none_or(|max| max > 255));
+        !long && !matches!(column.kind, Kind::Json | Kind::Bytes | Kind::Bool | Kind::Enum { .. })
     };
     let mut columns: Vec<usize> = (0..table.columns.len())
-        .filter(|position| able(&table.columns[*position]) && !table.key.contains(position))
+        .filter(|position| able(&table.columns[*position]) && !table.key.contains(position) && !moves(table, *position))
         .collect();
     random.shuffle(&mut columns);
     columns.truncate(*random.pick(&[1, 2, 2]));

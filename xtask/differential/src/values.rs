@@ -50,6 +50,15 @@ pub fn asked(kind: &Kind, random: &mut Random) -> Value {
     }
 }
 
+/// Two tenants, as a context names them.
+pub fn tenants(kind: &Kind) -> Vec<Value> {
+    match kind {
+        Kind::Text { .. } => vec![Value::from("acme"), Value::from("Acme")],
+        Kind::Uuid => vec![Value::from(Uuid::from_u64_pair(1, 1)), Value::from(Uuid::from_u64_pair(1, 2))],
+        _ => vec![Value::from(1_i64), Value::from(2_i64)],
+    }
+}
+
 /// A value that is refused, or of another type.
 pub fn invalid(kind: &Kind, random: &mut Random) -> Value {
     match kind {
