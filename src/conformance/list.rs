@@ -375,6 +375,7 @@ macro_rules! __conformance_cases {
             W7 keys::w7_uuid_keys_grow,
             W7 keys::w7_a_uuid_key_that_is_set_is_kept,
             W7 keys::w7_integer_keys_grow,
+            W7 keys::w7_a_narrow_key_is_made_by_the_database,
             W7 keys::w7_integer_keys_are_not_reused,
             W7 keys::w7_an_integer_key_that_is_given_moves_the_next_one,
             W7 keys::w7_keys_that_are_given_and_made_at_once_do_not_meet,

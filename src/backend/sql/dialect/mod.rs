@@ -100,8 +100,8 @@ macro_rules! native_cell {
         use sea_orm::prelude::{ChronoDate, ChronoDateTime, ChronoTime, Decimal, Json};
         Ok(match $kind {
             Kind::Bool => Value::Bool($row.try_get($at)?),
-            Kind::Int16 => Value::SmallInt($row.try_get($at)?),
-            Kind::Int32 => Value::Int($row.try_get($at)?),
+            Kind::Int8 | Kind::UInt8 | Kind::Int16 => Value::SmallInt($row.try_get($at)?),
+            Kind::Int32 | Kind::UInt16 => Value::Int($row.try_get($at)?),
             Kind::Int64 | Kind::UInt32 | Kind::UInt64 => Value::BigInt($row.try_get($at)?),
             Kind::Double => Value::Double($row.try_get($at)?),
             Kind::Decimal { scale, .. } => Value::Decimal($row.try_get::<Option<Decimal>, _>($at)?.map(|mut v| {
