@@ -270,6 +270,7 @@ macro_rules! __conformance_cases {
             Q9 loads::q9_loads_of_composite_keys_have_no_limit,
             Q9 loads::q9_loads_in_a_transaction_see_its_writes,
             Q9 loads::q9_a_link_to_a_row_that_is_out_of_sight_is_none,
+            Q10 lists::q10_lists_of_every_length_find_their_own,
             Q10 lists::q10_a_list_of_integers_has_no_limit,
             Q10 lists::q10_a_list_of_uuids_has_no_limit,
             Q10 lists::q10_a_list_of_texts_has_no_limit,
