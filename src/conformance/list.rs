@@ -173,6 +173,7 @@ macro_rules! __conformance_cases {
             Q6 pages::q6_an_offset_without_a_limit_gives_the_rest,
             Q6 pages::q6_a_huge_limit_is_no_limit,
             Q6 pages::q6_a_page_of_size_zero_or_number_zero_is_a_typed_error,
+            Q6 pages::q6_a_page_has_no_window_of_its_own,
             Q6 pages::q6_a_page_after_the_last_is_empty,
             Q6 pages::q6_a_page_of_nothing_has_no_pages,
             Q6 slices::q6_a_slice_of_size_zero_or_number_zero_is_a_typed_error,
