@@ -156,6 +156,9 @@ mod on_sqlite {
     fn insert(column: &str, value: &str) -> String {
         let mut row = vec![
             ("flag", "1"),
+            ("tiny", "-128"),
+            ("octet", "255"),
+            ("short", "65535"),
             ("small", "1"),
             ("medium", "1"),
             ("large", "1"),
@@ -198,6 +201,12 @@ mod on_sqlite {
         for (column, value) in [
             ("flag", "2"),
             ("flag", "'yes'"),
+            ("tiny", "128"),
+            ("tiny", "-129"),
+            ("octet", "256"),
+            ("octet", "-1"),
+            ("short", "65536"),
+            ("short", "-1"),
             ("small", "40000"),
             ("medium", "2147483648"),
             ("large", "1.5"),
