@@ -47,19 +47,18 @@ fn narrow(filter: &mut Option<Filter>, conditions: Vec<Filter>) {
 }
 
 /// Not by recursion: how deep a filter may be is checked after this.
-fn walk(table: &Arc<Table>, filter: &mut Filter, context: &Context) -> Result<()> {
-    let mut left = vec![(Arc::clone(table), filter)];
+fn walk<'f>(table: &'f Arc<Table>, filter: &'f mut Filter, context: &Context) -> Result<()> {
+    let mut left = vec![(table, filter)];
     while let Some((table, part)) = left.pop() {
         match part {
             Filter::And(parts) | Filter::Or(parts) => {
-                left.extend(parts.iter_mut().map(|part| (Arc::clone(&table), part)));
+                left.extend(parts.iter_mut().map(|part| (table, part)));
             }
             Filter::Not(inner) => left.push((table, inner)),
-            Filter::Folded(column, how, needle) => *part = folded(&table, column, *how, needle)?,
+            Filter::Folded(column, how, needle) => *part = folded(table, column, *how, needle)?,
             Filter::Related(related) => {
-                let table = Arc::clone(&related.table);
-                narrow(&mut related.filter, conditions(&table, Deleted::Without, context)?);
-                left.extend(related.filter.as_mut().map(|inner| (table, inner)));
+                narrow(&mut related.filter, conditions(&related.table, Deleted::Without, context)?);
+                left.extend(related.filter.as_mut().map(|inner| (&related.table, inner)));
             }
             _ => {}
         }

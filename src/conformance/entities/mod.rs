@@ -17,6 +17,7 @@ pub mod placed;
 pub mod preset;
 pub mod renamed;
 pub mod tally;
+pub mod ticket;
 pub mod word;
 pub mod word_with_state;
 
