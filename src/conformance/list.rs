@@ -418,6 +418,7 @@ macro_rules! __conformance_cases {
             W9 soft_delete::w9_a_unique_key_stays_taken_by_a_deleted_row,
             W9 soft_delete::w9_a_row_is_deleted_by_delete_and_not_by_hand,
             W9 soft_delete::w9_without_the_rule_a_delete_is_for_good,
+            W9 soft_delete::w9_without_the_rule_no_row_is_one_that_was_deleted,
             W9 ruled_upserts::w9_an_upsert_writes_its_time_and_keeps_the_first,
             W9 ruled_upserts::w9_an_upsert_brings_a_deleted_row_back,
             R1 tenants::r1_a_call_without_a_tenant_is_refused,
