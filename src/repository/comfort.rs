@@ -93,7 +93,10 @@ impl<E: Entity> dyn Repository<E> {
         let query = query.into_query();
         let window = query.without_own_window().and_then(|()| request.window());
         let (size, offset) = window.map_err(|error| error.entity(E::default().table_name()))?;
-        let total = self.count(query.clone()).await?;
+        // Of the rows of the page, not of those that are counted, may be said that they are locked.
+        let mut counted = query.clone();
+        counted.lock = None;
+        let total = self.count(counted).await?;
         let items = self.select(query.limit(size).offset(offset)).await?;
         Ok(Page { items, number: request.number, size, total })
     }

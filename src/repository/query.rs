@@ -98,7 +98,7 @@ impl<E: Entity> Query<E> {
         self
     }
 
-    /// Only softly deleted rows. Without meaning for an entity that has no such rule.
+    /// Only softly deleted rows: none, where the entity has no such rule.
     #[must_use]
     pub fn only_deleted(mut self) -> Self {
         self.deleted = Deleted::Only;

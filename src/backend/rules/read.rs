@@ -24,13 +24,12 @@ pub(super) fn seen(table: &Arc<Table>, filter: &mut Option<Filter>, deleted: Del
 /// The conditions that the rules of a table put on every row.
 fn conditions(table: &Table, deleted: Deleted, context: &Context) -> Result<Vec<Filter>> {
     let mut conditions: Vec<Filter> = tenant::of(table, context)?.iter().map(tenant::Owner::condition).collect();
-    if let Some(position) = table.rules.soft_delete {
-        let column = || name(table, position).cloned();
-        match deleted {
-            Deleted::Without => conditions.push(Filter::IsNull(column()?)),
-            Deleted::Only => conditions.push(Filter::IsNotNull(column()?)),
-            Deleted::With => {}
-        }
+    match (table.rules.soft_delete, deleted) {
+        (Some(position), Deleted::Without) => conditions.push(Filter::IsNull(name(table, position)?.clone())),
+        (Some(position), Deleted::Only) => conditions.push(Filter::IsNotNull(name(table, position)?.clone())),
+        // Without the rule no row is deleted and there: who purges what was deleted must not purge the rest.
+        (None, Deleted::Only) => conditions.push(Filter::Or(Vec::new())),
+        (_, Deleted::With) | (None, Deleted::Without) => {}
     }
     Ok(conditions)
 }

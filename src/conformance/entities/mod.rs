@@ -1,5 +1,6 @@
 //! The entities of the suite: every portable type, every kind of key and relation, both of SeaORM's formats.
 
+pub mod account;
 pub mod article;
 pub mod branch;
 pub mod deposit;
