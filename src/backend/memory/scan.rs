@@ -46,7 +46,8 @@ pub(super) fn candidates<'r>(
             return (Box::new(keys.filter_map(|key| rows.get(&key))), true);
         }
     }
-    match if cut { narrow() } else { None } {
+    let few = if cut { narrow() } else { None };
+    match few {
         Some(keys) => (found(keys), unsorted),
         None => (Box::new(rows.range(&by_key)), unsorted),
     }
