@@ -251,6 +251,7 @@ macro_rules! __conformance_cases {
             Q9 related::q9_a_tree_is_asked_about_itself,
             Q9 related::q9_has_follows_keys_of_several_columns,
             Q9 related::q9_has_serves_orders_windows_and_counts,
+            Q9 related::q9_a_row_with_several_children_is_passed_over_once,
             Q9 related::q9_an_update_looks_at_related_rows,
             Q9 related::q9_an_update_looks_at_its_own_table,
             Q9 related::q9_a_delete_looks_at_related_rows_and_its_own_table,
