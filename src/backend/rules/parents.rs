@@ -54,7 +54,7 @@ pub fn parents(operation: &Operation, context: &Context) -> Result<Vec<Parents>>
             questions.push(Parents {
                 child: Arc::clone(table),
                 foreign_key: position,
-                tenant: Filter::Compare(tenant_column.clone(), Comparison::Eq, tenant.value().clone()),
+                tenant: Filter::Compare(tenant_column.clone(), Comparison::Eq, compared(tenant.value().clone())),
                 wanted: std::mem::replace(&mut wanted, rest).into_iter().collect(),
             });
         }
@@ -136,6 +136,15 @@ fn partial(table: &Table, column: usize) -> Error {
     refused(why, table, &table.columns[column].name)
 }
 
+/// A value as every other filter carries it: a statement that is prepared once is asked with values of the same types.
+fn compared(value: Value) -> Value {
+    match value {
+        Value::SmallInt(value) => Value::BigInt(value.map(i64::from)),
+        Value::Int(value) => Value::BigInt(value.map(i64::from)),
+        other => other,
+    }
+}
+
 fn print(values: &Row) -> String {
     format!("{values:?}")
 }
@@ -161,14 +170,16 @@ impl Parents {
             })
             .collect();
         let keys = match columns.as_slice() {
-            [one] => Filter::In(one.name.clone(), self.wanted.values().flatten().cloned().collect()),
+            [one] => Filter::In(one.name.clone(), self.wanted.values().flatten().cloned().map(compared).collect()),
             several => {
                 let names: Vec<&Name> = several.iter().map(|column| &column.name).collect();
                 let key = |row: &Row| {
                     let parts = names.iter().zip(row);
                     Filter::And(
                         parts
-                            .map(|(&name, value)| Filter::Compare(name.clone(), Comparison::Eq, value.clone()))
+                            .map(|(&name, value)| {
+                                Filter::Compare(name.clone(), Comparison::Eq, compared(value.clone()))
+                            })
                             .collect(),
                     )
                 };

@@ -20,7 +20,7 @@ use crate::{
         },
         value::{compared, is_null},
     },
-    schema::{Flavor, Kind, Table},
+    schema::{Flavor, Kind, Name, Table},
 };
 use sea_orm::Value;
 use std::{
@@ -107,12 +107,25 @@ impl Upsert<'_> {
         Ok(answers)
     }
 
+    /// A column that no key has, where there is one: of a row that refers to itself SQLite counts a parent too many when the key
+    /// is written again, and then misses one that is not there.
+    fn unconcerned(&self) -> &Name {
+        let table = self.table;
+        let indexed = |at: usize| {
+            let mut columns = table.indexes.iter().map(|index| &index.columns);
+            table.key.contains(&at) || columns.any(|columns| columns.contains(&at))
+        };
+        let refers = |at: usize| table.foreign_keys.iter().any(|key| key.columns.contains(&at));
+        let mut free = (0..table.columns.len()).filter(|&at| !indexed(at) && !refers(at));
+        free.next().map_or(&self.on_conflict.key[0], |at| &table.columns[at].name)
+    }
+
     fn changes(&self, s: &mut Statement) {
         let (take, changes) = (&self.on_conflict.take, &self.on_conflict.changes);
         if take.is_empty() && changes.is_empty() {
             // Only a row that is updated comes back.
-            let key = &self.on_conflict.key[0];
-            s.name(key).push(" = was.").name(key);
+            let column = self.unconcerned();
+            s.name(column).push(" = was.").name(column);
             return;
         }
         s.list(", ", take, |s, column| {

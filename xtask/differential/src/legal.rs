@@ -223,11 +223,28 @@ impl Watch {
         let own = |table: &Table| {
             table.foreign_keys.iter().any(|key| key.parent == table.name && key.on_delete != OnDelete::SetNull)
         };
-        if !own(&table) {
+        // What a cascade deletes is looked at row by row, too.
+        let mut reached: Vec<&Table> = vec![&table];
+        let mut at = 0;
+        while at < reached.len() {
+            let parent = reached[at];
+            let cascades = |child: &&Arc<Table>| {
+                child.foreign_keys.iter().any(|key| key.parent == parent.name && key.on_delete == OnDelete::Cascade)
+            };
+            for child in self.tables.iter().filter(cascades) {
+                if reached.iter().all(|known| known.name != child.name) {
+                    reached.push(child);
+                }
+            }
+            at += 1;
+        }
+        let below = reached[1..].iter().any(|table| own(table));
+        if !below && !own(&table) {
             return None;
         }
         let select = Select { filter: delete.filter, ..Select::all(bare(&table)) };
-        (door.select(context, select).await.len() > 1).then_some(REASONS[3])
+        let most = usize::from(!below);
+        (door.select(context, select).await.len() > most).then_some(REASONS[3])
     }
 
     /// The constraints that new rows break beside the others.
@@ -305,7 +322,13 @@ fn changed(table: &Table, row: &Row, changes: &[Change], broken: &mut BTreeSet<S
             ChangeTo::Value(value) => row[at] = value.clone(),
             ChangeTo::Increment(by) if !value::is_null(&row[at]) => match sum(&table.columns[at].kind, &row[at], by) {
                 Some(sum) => row[at] = sum,
-                None => drop(broken.insert(format!("overflow {at}"))),
+                None => {
+                    broken.insert(format!("overflow {at}"));
+                    // A value that no column holds is no key of a parent either.
+                    if table.foreign_keys.iter().any(|key| key.columns.contains(&at)) {
+                        broken.insert(format!("overflowing reference {at}"));
+                    }
+                }
             },
             _ => {}
         }
