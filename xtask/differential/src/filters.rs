@@ -127,8 +127,7 @@ fn related(composer: &mut Composer<'_>, at: usize, depth: u32) -> Filter {
             links.push((vec![here.name], other, vec![composer.random.pick(&theirs).clone()]));
         }
     }
-    let Some((mut columns, other, their_columns)) =
-        (!links.is_empty()).then(|| composer.random.pick(&links).clone())
+    let Some((mut columns, other, their_columns)) = (!links.is_empty()).then(|| composer.random.pick(&links).clone())
     else {
         return leaf(composer, at);
     };
@@ -176,7 +175,9 @@ fn json(random: &mut Random, name: Name) -> Filter {
             let count = random.size(4);
             JsonTest::In((0..count).map(|_| scalar(random)).collect())
         }
-        8 | 9 => JsonTest::Text(*random.pick(&MATCHES), (*random.pick(&["a", "A", "", "x", "😀", "%", "\\"])).to_owned()),
+        8 | 9 => {
+            JsonTest::Text(*random.pick(&MATCHES), (*random.pick(&["a", "A", "", "x", "😀", "%", "\\"])).to_owned())
+        }
         10 => JsonTest::IsNull,
         _ => JsonTest::IsNotNull,
     };
@@ -217,10 +218,10 @@ fn columns(table: &Table, filter: &Filter, into: &mut Vec<Filter>) {
         | Filter::IsNull(name)
         | Filter::IsNotNull(name)
         | Filter::Text(name, ..)
-        | Filter::Folded(name, ..) => {
-            if table.column(name).is_ok_and(|column| column.nullable) {
-                into.push(Filter::IsNotNull(name.clone()));
-            }
+        | Filter::Folded(name, ..)
+            if table.column(name).is_ok_and(|column| column.nullable) =>
+        {
+            into.push(Filter::IsNotNull(name.clone()));
         }
         Filter::Json(name, path, _) => into.push(Filter::Json(name.clone(), path.clone(), JsonTest::IsNotNull)),
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| columns(table, part, into)),

@@ -181,7 +181,8 @@ impl Watch {
                         broken.insert("only".to_owned());
                     }
                     let mut row = changed(table, &there, &on_conflict.changes, &mut broken);
-                    let taken: Vec<usize> = on_conflict.take.iter().filter_map(|name| table.position(name).ok()).collect();
+                    let taken: Vec<usize> =
+                        on_conflict.take.iter().filter_map(|name| table.position(name).ok()).collect();
                     for &at in &taken {
                         row[at].clone_from(&new[at]);
                     }

@@ -23,8 +23,8 @@ mod writes;
 
 use anyhow::{Result, bail};
 use clap::Parser;
-use futures::future::try_join_all;
 use compose::Composed;
+use futures::future::try_join_all;
 use random::Random;
 use report::Report;
 use servers::{Kind, Opened};

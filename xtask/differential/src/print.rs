@@ -40,7 +40,12 @@ pub fn rust(program: &Program) -> String {
     for step in &program.steps {
         match step {
             Step::Alone(call) => {
-                let _ = writeln!(out, "    println!(\"{{:?}}\", backend.run({}, {}).await);", context(call), operation(call));
+                let _ = writeln!(
+                    out,
+                    "    println!(\"{{:?}}\", backend.run({}, {}).await);",
+                    context(call),
+                    operation(call)
+                );
             }
             Step::Together { options, calls, commit } => {
                 let read_only = if options.read_only { ".read_only()" } else { "" };
@@ -49,8 +54,12 @@ pub fn rust(program: &Program) -> String {
                     "    let mut session = backend.begin(&context, TransactionOptions::default(){read_only}).await?;"
                 );
                 for call in calls {
-                    let _ =
-                        writeln!(out, "    println!(\"{{:?}}\", session.run({}, {}).await);", context(call), operation(call));
+                    let _ = writeln!(
+                        out,
+                        "    println!(\"{{:?}}\", session.run({}, {}).await);",
+                        context(call),
+                        operation(call)
+                    );
                 }
                 let end = if *commit { "commit" } else { "rollback" };
                 let _ = writeln!(out, "    println!(\"{{:?}}\", session.{end}(&context).await);");
@@ -227,7 +236,10 @@ fn upsert(on: &OnConflict) -> String {
             Must::Equal(value) => format!("Must::Equal({})", literal(value)),
             other => format!("Must::{other:?}"),
         };
-        format!("Only {{ column: {:?}.into(), must: {must}, otherwise: seabed::ErrorKind::{:?} }}", only.column, only.otherwise)
+        format!(
+            "Only {{ column: {:?}.into(), must: {must}, otherwise: seabed::ErrorKind::{:?} }}",
+            only.column, only.otherwise
+        )
     };
     format!(
         "Some(OnConflict {{ key: vec![{}], take: vec![{}], changes: vec![{}], only: vec![{}] }})",
@@ -272,7 +284,9 @@ fn context(call: &Call) -> String {
         Some(Value::BigInt(Some(id))) => format!("&Context::default().for_tenant({id}_i64)"),
         Some(Value::String(Some(id))) => format!("&Context::default().for_tenant({id:?})"),
         Some(other) => match other {
-            Value::Uuid(Some(id)) => format!("&Context::default().for_tenant({:?}.parse::<uuid::Uuid>()?)", id.to_string()),
+            Value::Uuid(Some(id)) => {
+                format!("&Context::default().for_tenant({:?}.parse::<uuid::Uuid>()?)", id.to_string())
+            }
             other => format!("{other:?}"),
         },
     }

@@ -147,7 +147,8 @@ impl Composer<'_> {
         for _ in 0..self.random.size(3) {
             let beyond = usize::from(self.random.one_in(20));
             let position = self.random.size(group.len() + figures.len() + beyond);
-            let average = matches!(position.checked_sub(group.len()).map(|at| figures.get(at)), Some(Some(Figure::Average(_))));
+            let average =
+                matches!(position.checked_sub(group.len()).map(|at| figures.get(at)), Some(Some(Figure::Average(_))));
             if !average || self.random.one_in(10) {
                 order.push(GroupOrder { position, descending: self.random.coin() });
             }

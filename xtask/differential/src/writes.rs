@@ -94,7 +94,8 @@ impl Composer<'_> {
         let mut rows = Vec::with_capacity(count);
         for _ in 0..count {
             let mut row = self.row(at, tenant);
-            let there = (!self.rows[at].is_empty() && !self.random.one_in(3)).then(|| self.random.pick(&self.rows[at]).clone());
+            let there =
+                (!self.rows[at].is_empty() && !self.random.one_in(3)).then(|| self.random.pick(&self.rows[at]).clone());
             for &column in &key {
                 if let (Some(there), Some(cell)) = (&there, row.get_mut(column)) {
                     *cell = Some(there[column].clone());
@@ -108,9 +109,8 @@ impl Composer<'_> {
             }
             rows.push(row);
         }
-        let mut others: Vec<usize> = (0..table.columns.len())
-            .filter(|column| !key.contains(column) && !table.key.contains(column))
-            .collect();
+        let mut others: Vec<usize> =
+            (0..table.columns.len()).filter(|column| !key.contains(column) && !table.key.contains(column)).collect();
         self.random.shuffle(&mut others);
         if self.random.one_in(80) {
             others.insert(0, table.key[0]);
@@ -150,7 +150,12 @@ impl Composer<'_> {
         };
         let expects = if self.random.one_in(12) { self.version(&table, None) } else { None };
         let deleted = self.deleted(&table);
-        Operation::Update(Update { filter, expects, deleted, ..Update::all(table, self.changes(at, increment, tenant)) })
+        Operation::Update(Update {
+            filter,
+            expects,
+            deleted,
+            ..Update::all(table, self.changes(at, increment, tenant))
+        })
     }
 
     fn changes(&mut self, at: usize, increment: bool, tenant: Option<&Value>) -> Vec<Change> {
@@ -284,7 +289,6 @@ impl Composer<'_> {
             _ => row[at] = Some(values::invalid(&column.kind, self.random)),
         }
     }
-
 }
 
 /// What is the same of a tenant in a context and in a column.
@@ -298,6 +302,6 @@ fn same(tenant: &Value) -> String {
 /// The columns that rules write.
 fn automatic(table: &Table) -> Vec<usize> {
     let rules = &table.rules;
-    let ruled = [rules.version, rules.created_at, rules.updated_at, rules.soft_delete, rules.tenant];
-    ruled.into_iter().flatten().chain(rules.folded.iter().map(|rule| rule.folded)).collect()
+    let columns = [rules.version, rules.created_at, rules.updated_at, rules.soft_delete, rules.tenant];
+    columns.into_iter().flatten().chain(rules.folded.iter().map(|rule| rule.folded)).collect()
 }
