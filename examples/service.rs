@@ -25,7 +25,6 @@ mod account {
         pub entries: HasMany<super::entry::Entity>,
     }
     impl ActiveModelBehavior for ActiveModel {}
-
     seabed::rules!(Entity { created_at: CreatedAt, soft_delete: ClosedAt, validate: named });
 
     fn named(proposal: &Proposal<'_>) -> Result<()> {
@@ -99,9 +98,8 @@ async fn main() -> Result<()> {
     bank.accounts.update_many(col(A.owner).is_in(["ada", "mary"]), [col(A.balance).set(900)]).await?;
     bank.pay("ada", "grace", 400).await?;
     bank.import([("ada", Some("west")), ("kurt", None)]).await?;
-    println!("refused: {}", bank.pay("alan", "ada", 400).await.expect_err("alan has nothing"));
+    println!("alan has nothing: {:?}", bank.pay("alan", "ada", 400).await);
     bank.accounts.delete_many(col(A.owner).eq("alan")).await?;
-
     let by_branch = all().order_by(col(A.branch).desc()).order_by(col(A.owner).asc());
     let mut request = KeysetRequest::first(3);
     loop {

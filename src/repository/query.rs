@@ -48,6 +48,14 @@ impl<E: Entity> Query<E> {
         Err(Error::new(ErrorKind::InvalidQuery, format!("{what} has no order, limit, offset or lock")))
     }
 
+    /// Refuses a window where a page by number is asked for, rather than take the lesser of the two.
+    pub(crate) fn without_own_window(&self) -> Result<()> {
+        if self.limit.is_none() && self.offset == 0 {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidQuery, "a page by number has no limit or offset of its own"))
+    }
+
     pub(crate) fn filtered(filter: Filter<E>) -> Self {
         Self { filter: Some(filter.erased), ..all() }
     }
@@ -90,7 +98,7 @@ impl<E: Entity> Query<E> {
         self
     }
 
-    /// Only softly deleted rows. Without meaning for an entity that has no such rule.
+    /// Only softly deleted rows: none, where the entity has no such rule.
     #[must_use]
     pub fn only_deleted(mut self) -> Self {
         self.deleted = Deleted::Only;

@@ -27,7 +27,20 @@ use std::{
 /// As [`select`](super::query::select); `InvalidValue` with entity and field for a sum that is out of range.
 pub(super) fn aggregate(state: &State, asked: &Aggregate) -> Result<Outcome> {
     let rows = state.seen_as(&asked.table)?;
-    let found = matching(state, rows, asked.filter.as_ref())?.map(|(_, row)| row);
+    let mut found = matching(state, rows, asked.filter.as_ref())?.map(|(_, row)| row);
+    // What only counts holds no rows.
+    if let [one] = asked.figures.as_slice()
+        && asked.group.is_empty()
+    {
+        match one {
+            Figure::Exists => return Ok(Outcome::Rows(vec![vec![Value::Bool(Some(found.next().is_some()))]])),
+            Figure::Count | Figure::Estimate => {
+                let rows = if asked.filter.is_none() { rows.len() } else { found.count() };
+                return Ok(Outcome::Rows(vec![vec![count(rows)]]));
+            }
+            _ => {}
+        }
+    }
     if asked.group.is_empty() {
         let found: Vec<_> = found.collect();
         return Ok(Outcome::Rows(vec![figures(&rows.table, asked, &found)?]));
@@ -37,23 +50,59 @@ pub(super) fn aggregate(state: &State, asked: &Aggregate) -> Result<Outcome> {
     for row in found {
         groups.entry(group.iter().map(|&column| row[column].clone()).collect()).or_default().push(row);
     }
-    let mut answer = Vec::with_capacity(groups.len());
+    let mut sorted = Vec::with_capacity(groups.len());
     for (key, rows_of_it) in groups {
+        let place = place(&rows.table, asked, key.values(), &rows_of_it)?;
+        sorted.push((place, key, rows_of_it));
+    }
+    sorted.sort_by(|(a, ..), (b, ..)| by(asked, a, b));
+    let [offset, limit] = [asked.offset, asked.limit.unwrap_or(u64::MAX)].map(size);
+    // A sum that is out of range is an error where it is shown, not where it only stands behind.
+    let shown = sorted.into_iter().skip(offset).take(limit);
+    let answer = shown.map(|(_, key, rows_of_it)| {
         let mut row = key.values().to_vec();
         row.extend(figures(&rows.table, asked, &rows_of_it)?);
-        answer.push(row);
-    }
-    answer.sort_by(|a, b| by(asked, a, b));
-    let [offset, limit] = [asked.offset, asked.limit.unwrap_or(u64::MAX)].map(size);
-    Ok(Outcome::Rows(answer.into_iter().skip(offset).take(limit).collect()))
+        Ok(row)
+    });
+    answer.collect::<Result<_>>().map(Outcome::Rows)
 }
 
-fn by(asked: &Aggregate, a: &Row, b: &Row) -> Ordering {
-    let mut columns = asked.order.iter().map(|order| {
-        let ordering = compare(&a[order.position], &b[order.position]);
+/// What a group is ordered by.
+enum By {
+    Value(Value),
+    /// A sum, exact also where it is out of its type's range.
+    Sum(Option<i128>),
+}
+
+/// Where a group stands: its value for each part of the order.
+fn place(table: &Table, asked: &Aggregate, key: &[Value], rows: &[&Arc<Row>]) -> Result<Vec<By>> {
+    let of = |position: usize| {
+        if let Some(value) = key.get(position) {
+            return Ok(By::Value(value.clone()));
+        }
+        let figure = &asked.figures[position - key.len()];
+        let Figure::Sum(column) = figure else { return one(table, figure, rows).map(By::Value) };
+        let column = table.position(column)?;
+        let values: Vec<&Value> = rows.iter().map(|row| &row[column]).filter(|value| !value::is_null(value)).collect();
+        Ok(By::Sum(match total(&values) {
+            Some(Total::Exact(sum)) => Some(sum),
+            // The guard refuses an order by a sum of floats.
+            _ => None,
+        }))
+    };
+    asked.order.iter().map(|order| of(order.position)).collect()
+}
+
+fn by(asked: &Aggregate, a: &[By], b: &[By]) -> Ordering {
+    let mut parts = asked.order.iter().zip(a.iter().zip(b)).map(|(order, pair)| {
+        let ordering = match pair {
+            (By::Value(a), By::Value(b)) => compare(a, b),
+            (By::Sum(a), By::Sum(b)) => a.cmp(b),
+            _ => Ordering::Equal,
+        };
         if order.descending { ordering.reverse() } else { ordering }
     });
-    columns.find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
+    parts.find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 fn figures(table: &Table, asked: &Aggregate, rows: &[&Arc<Row>]) -> Result<Row> {

@@ -119,9 +119,7 @@ fn list(s: &mut Statement, table: &Table, column: &str, operator: &str, values: 
     // SQLite's JSON reads a float as its neighbour: floats are bound one by one there.
     let floats = s.flavor == Flavor::Sqlite && table.column(column)?.kind == Kind::Double;
     if values.len() <= PLACEHOLDERS || floats {
-        s.list(", ", values, |s, value| {
-            s.bind(value);
-        });
+        s.bind_list(values);
     } else {
         dialect::json_list(s, table.column(column)?, values);
     }

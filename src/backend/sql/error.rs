@@ -171,6 +171,11 @@ pub(super) fn about(error: Error, table: &Table) -> Error {
         }
         return refused;
     }
+    // What MySQL calls every primary key has a name in our schema, which the others say.
+    let (constraint, error) = match constraint.as_str() {
+        "PRIMARY" => (bounded("pk", &table.name, &[]), error.constraint(bounded("pk", &table.name, &[]))),
+        _ => (constraint, error),
+    };
     if !error.fields().is_empty() {
         return error;
     }
@@ -208,9 +213,7 @@ fn name_constraint(error: Error, table: &Table) -> Error {
 
 fn columns_of(table: &Table, kind: ErrorKind, constraint: &str) -> Vec<usize> {
     match kind {
-        ErrorKind::UniqueViolation if constraint == "PRIMARY" || constraint == bounded("pk", &table.name, &[]) => {
-            table.key.clone()
-        }
+        ErrorKind::UniqueViolation if constraint == bounded("pk", &table.name, &[]) => table.key.clone(),
         ErrorKind::UniqueViolation => table
             .indexes
             .iter()

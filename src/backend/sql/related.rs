@@ -4,7 +4,7 @@ use super::{condition::condition, statement::Statement};
 use crate::{
     Result,
     backend::Related,
-    schema::{Name, Table},
+    schema::{Flavor, Name, Table},
 };
 
 /// Appends `EXISTS (SELECT 1 FROM …)`.
@@ -20,7 +20,9 @@ fn correlated(s: &mut Statement, table: &Table, related: Related) -> Result<()> 
     s.push("EXISTS (SELECT 1 FROM ").table(&related.table).push(" AS ").alias(depth).push(" WHERE ");
     joined(s, table, &related.columns, &related.their_columns);
     filtered(s, " AND ", related)?;
-    s.push(")");
+    // SQLite from 3.51 on makes a join of it, and behind an OFFSET counts a row once for each of its children: not where there
+    // is a LIMIT.
+    s.push(if s.flavor == Flavor::Sqlite { " LIMIT 1)" } else { ")" });
     Ok(())
 }
 

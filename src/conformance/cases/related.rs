@@ -129,6 +129,16 @@ pub async fn q9_has_serves_orders_windows_and_counts(db: Database) -> Proof {
     Ok(())
 }
 
+pub async fn q9_a_row_with_several_children_is_passed_over_once(db: Database) -> Proof {
+    let (authors, _) = library(&db).await?;
+    let with_books = || has_any::<book::Entity, _>();
+    let after = |rows| with_books().order_by(col(author::COLUMN.id).asc()).offset(rows);
+    let found = authors.find(after(1)).await?;
+    assert_eq!(found.iter().map(|author| author.id).collect::<Vec<_>>(), [2], "Q9: the first has two books, and is one row");
+    assert!(authors.find(after(2)).await?.is_empty(), "Q9: no child brings its parent back");
+    Ok(())
+}
+
 pub async fn q9_an_update_looks_at_related_rows(db: Database) -> Proof {
     let (_, books) = library(&db).await?;
     let pages = col(book::COLUMN.pages);

@@ -72,11 +72,15 @@ struct Options {
     shrink: u64,
 }
 
+/// A run says how far it is each time it has asked so many operations.
+const PROGRESS: u64 = 20_000;
+
 /// What the lanes of a run share.
 struct Run {
     options: Options,
     seed: u64,
     next: AtomicU64,
+    begin: Instant,
     until: Instant,
     report: Mutex<Report>,
 }
@@ -100,6 +104,7 @@ async fn run(options: Options) -> Result<bool> {
     let run = Arc::new(Run {
         seed,
         next: AtomicU64::new(options.round.unwrap_or(0)),
+        begin: Instant::now(),
         until: Instant::now() + Duration::try_from_secs_f64(options.minutes * 60.0)?,
         report: Mutex::default(),
         options,
@@ -152,8 +157,11 @@ impl Run {
         let Composed { program, answers: ours, wrong } =
             compose::program(&memory, tables, self.options.length, &mut random).await?;
         if let Some(wrong) = wrong {
-            self.report.lock().unwrap_or_else(PoisonError::into_inner).divergences += 1;
-            println!("// memory and itself: {wrong}, seed {}, round {round}\n{}", self.seed, print::rust(&program));
+            let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+            report.divergences += 1;
+            let place = format!("seed {}, round {round}, after about {} operations", self.seed, report.operations());
+            eprintln!("\nDIVERGENCE: memory and itself ({place})\n  {wrong}");
+            println!("// memory and itself: {wrong}\n// {place}\n{}", print::rust(&program));
         }
         let answers = try_join_all(others.iter().map(|other| play::play(other, &program))).await?;
         for other in others {
@@ -161,7 +169,12 @@ impl Run {
         }
         {
             let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = report.operations();
             report.add(&program, &ours);
+            if report.operations() / PROGRESS > before / PROGRESS {
+                let (operations, divergences) = (report.operations(), report.divergences);
+                eprintln!("{operations} operations in {:.0?}, {divergences} divergences", self.begin.elapsed());
+            }
         }
         for (other, theirs) in others.iter().zip(&answers) {
             let Some(diverged) = compare::first(&program, &ours, theirs) else { continue };

@@ -5,6 +5,7 @@
 //! unbroken copy: one that is red already, or is not there, would prove nothing.
 
 mod copy;
+mod differential;
 mod patch;
 
 use crate::{
@@ -34,6 +35,9 @@ pub struct Options {
     /// Only patches of this law, or whose file name contains this.
     #[arg(long, value_name = "LAW")]
     only: Option<String>,
+    /// Those that the differential test must find, and no others.
+    #[arg(long)]
+    differential: bool,
     /// Installs nothing.
     #[arg(long)]
     no_install: bool,
@@ -58,18 +62,22 @@ struct Bench {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let patches = patches(options.only.as_deref())?;
+    let patches = patches(options)?;
     let backends: BTreeSet<_> = patches
         .iter()
         .filter_map(|(_, patch)| patch.as_ref().ok())
         .flat_map(|patch| &patch.backends)
         .copied()
         .collect();
-    let backends: Vec<_> = backends.into_iter().collect();
+    let backends: Vec<_> =
+        if options.differential { Backend::ALL.to_vec() } else { backends.into_iter().collect() };
     let servers = Servers::start(&backends, !options.no_install)?;
     let folder = shell::target().join("mutants");
     let bench = Bench { tree: folder.join("tree"), target: folder.join("target"), servers: servers.environment() };
     copy::sync(&shell::root(), &bench.tree)?;
+    if options.differential {
+        return differential::run(&bench, &patches);
+    }
     let sound: Vec<&Patch> = patches.iter().filter_map(|(_, patch)| patch.as_ref().ok()).collect();
     let before = bench.baseline(&sound)?;
 
@@ -102,7 +110,8 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// The patches by name; one with a bad header stays in the list as what is wrong with it.
-fn patches(only: Option<&str>) -> Result<Vec<(String, Result<Patch, String>)>> {
+fn patches(options: &Options) -> Result<Vec<(String, Result<Patch, String>)>> {
+    let only = options.only.as_deref();
     let mut found = Vec::new();
     let folder = shell::root().join(FOLDER);
     for entry in folder.read_dir().with_context(|| format!("cannot read {FOLDER}"))? {
@@ -112,6 +121,10 @@ fn patches(only: Option<&str>) -> Result<Vec<(String, Result<Patch, String>)>> {
         };
         let patch = Patch::parse(&path, &std::fs::read_to_string(&path)?);
         let law = patch.as_ref().map_or("", |patch| &patch.law);
+        let of_differential = patch.as_ref().is_ok_and(|patch| patch.test.as_deref() == Some(differential::TEST));
+        if of_differential != options.differential {
+            continue;
+        }
         if only.is_none_or(|only| law.eq_ignore_ascii_case(only) || name.contains(only)) {
             found.push((name.to_owned(), patch));
         }
