@@ -134,7 +134,11 @@ pub async fn q9_a_row_with_several_children_is_passed_over_once(db: Database) ->
     let with_books = || has_any::<book::Entity, _>();
     let after = |rows| with_books().order_by(col(author::COLUMN.id).asc()).offset(rows);
     let found = authors.find(after(1)).await?;
-    assert_eq!(found.iter().map(|author| author.id).collect::<Vec<_>>(), [2], "Q9: the first has two books, and is one row");
+    assert_eq!(
+        found.iter().map(|author| author.id).collect::<Vec<_>>(),
+        [2],
+        "Q9: the first has two books, and is one row"
+    );
     assert!(authors.find(after(2)).await?.is_empty(), "Q9: no child brings its parent back");
     Ok(())
 }
