@@ -23,6 +23,7 @@ pub mod pages;
 pub mod parents;
 pub mod projections;
 pub mod related;
+pub mod ruled_relations;
 pub mod ruled_upserts;
 pub mod schemas;
 pub mod search;
