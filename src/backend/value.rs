@@ -91,6 +91,8 @@ pub fn stored(kind: &Kind, value: Value) -> Result<Value> {
 pub fn compared(kind: &Kind, value: Value) -> Result<(Value, bool)> {
     let value = typed(kind, value)?;
     Ok(match value {
+        // A statement is prepared once for the types of its first values: whole numbers are `BigInt` here, and so is their null.
+        Value::SmallInt(None) | Value::Int(None) => (Value::BigInt(None), true),
         Value::ChronoDateTimeUtc(Some(v)) => {
             year(v.year())?;
             let cut = cut_instant(v, TimeDelta::microseconds(1))?;

@@ -225,6 +225,9 @@ impl Composer<'_> {
                 }
             } else if by_rule.contains(&position) && !self.random.one_in(12) {
                 None
+            } else if table.rules.version == Some(position) {
+                // A version at the end of its range is one that nobody reaches; which column is told is the server's choice.
+                Some(Value::from(self.random.between(1, 4)))
             } else if table.auto_key() == Some(position) {
                 let (next, may_make) = self.watch.next_key(at);
                 if may_make && !self.random.one_in(8) {

@@ -97,6 +97,23 @@ pub(in crate::backend::sql) async fn cancel(config: &Endpoint, session: i64) -> 
     side.close().await
 }
 
+/// The name in "CONSTRAINT `…`", in which a backtick is doubled.
+fn constraint(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("CONSTRAINT `")?;
+    let (mut name, mut letters) = (String::new(), rest.chars());
+    loop {
+        match letters.next()? {
+            '`' if !letters.as_str().starts_with('`') => return Some(name),
+            '`' => drop(letters.next()),
+            letter => {
+                name.push(letter);
+                continue;
+            }
+        }
+        name.push('`');
+    }
+}
+
 impl Driver for Driving {
     type Db = MySql;
 
@@ -143,10 +160,10 @@ impl Driver for Driving {
                 let key = key.map(|key| key.rsplit('.').next().unwrap_or(key).to_owned());
                 (ErrorKind::UniqueViolation, key, None)
             }
-            1451 | 1452 | 1216 | 1217 => (ErrorKind::ForeignKeyViolation, quoted("CONSTRAINT `", "`"), None),
+            1451 | 1452 | 1216 | 1217 => (ErrorKind::ForeignKeyViolation, constraint(message), None),
             1048 => (ErrorKind::NotNullViolation, None, quoted("Column '", "'")),
             1364 => (ErrorKind::NotNullViolation, None, quoted("Field '", "'")),
-            4025 => (ErrorKind::CheckViolation, quoted("CONSTRAINT `", "`"), None),
+            4025 => (ErrorKind::CheckViolation, constraint(message), None),
             3819 => (ErrorKind::CheckViolation, quoted("constraint '", "'"), None),
             1264 | 1265 | 1292 | 1366 | 1406 => {
                 (ErrorKind::InvalidValue, None, quoted("column '", "'").or_else(|| quoted(".`", "` at row")))
