@@ -24,11 +24,32 @@ pub(super) fn filtered(statement: &mut Statement, table: &Table, filter: Option<
     Ok(())
 }
 
-/// The same for a table that the statement changes. MySQL and MariaDB refuse to look at it in the same statement (error 1093)
-/// unless what they look at is a table of their own making.
+/// The same for a table that the statement changes. MySQL and MariaDB refuse to look at it in a subquery of the same statement
+/// (error 1093).
 pub(super) fn filtered_write(statement: &mut Statement, table: &Table, filter: Option<Filter>) -> Result<()> {
-    statement.apart = statement.flavor.is_mysql() && filter.as_ref().is_some_and(|filter| filter.looks_at(table));
-    filtered(statement, table, filter)
+    match filter {
+        Some(filter) if statement.flavor.is_mysql() && filter.looks_at(table) => gathered(statement, table, filter),
+        filter => filtered(statement, table, filter),
+    }
+}
+
+/// The same, where a change of one row could change whether the next one matches: MySQL and MariaDB look for rows while they
+/// change others. The keys of all that match are gathered first, in a table of the server's own making; DISTINCT keeps it from
+/// being merged into the statement around it, and nothing stands beside it that could put its making off.
+pub(super) fn gathered(s: &mut Statement, table: &Table, filter: Filter) -> Result<()> {
+    let key = |s: &mut Statement| {
+        s.list(", ", table.names(&table.key), |s, name| {
+            s.name(name);
+        });
+    };
+    s.push(" WHERE (");
+    key(s);
+    s.push(") IN (SELECT * FROM (SELECT DISTINCT ");
+    key(s);
+    s.push(" FROM ").table(table);
+    filtered(s, table, Some(filter))?;
+    s.push(") AS matched)");
+    Ok(())
 }
 
 pub(super) fn condition(s: &mut Statement, table: &Table, filter: Filter) -> Result<()> {

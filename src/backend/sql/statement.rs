@@ -31,15 +31,13 @@ pub(super) struct Statement {
     pub flavor: Flavor,
     /// How many related tables stand around what is being written; their aliases are numbered by it.
     pub depth: usize,
-    /// Whether related rows are gathered apart, before those of the table itself are looked at.
-    pub apart: bool,
 }
 
 impl Statement {
     pub fn new(flavor: Flavor, text: &str) -> Self {
         let mut sql = String::with_capacity(256);
         sql.push_str(text);
-        Self { sql, values: Vec::new(), flavor, depth: 0, apart: false }
+        Self { sql, values: Vec::new(), flavor, depth: 0 }
     }
 
     pub fn push(&mut self, text: &str) -> &mut Self {

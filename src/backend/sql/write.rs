@@ -2,7 +2,7 @@
 
 use super::{
     checkout::Checkout,
-    condition::{filtered, filtered_write},
+    condition::{filtered, filtered_write, gathered},
     statement::{Statement, parameters, size},
     upsert,
 };
@@ -299,23 +299,12 @@ pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Ou
     let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
     s.table(table);
     let forgets = |key: &ForeignKey| key.parent == table.name && key.on_delete == OnDelete::SetNull;
-    if s.flavor.is_mysql() && delete.filter.is_some() && table.foreign_keys.iter().any(forgets) {
-        // The server looks for rows while it deletes others: a child whose reference became null meanwhile could begin to
-        // match. DISTINCT makes it find all of them first.
-        let key = |s: &mut Statement| {
-            s.list(", ", table.names(&table.key), |s, name| {
-                s.name(name);
-            });
-        };
-        s.push(" WHERE (");
-        key(&mut s);
-        s.push(") IN (SELECT * FROM (SELECT DISTINCT ");
-        key(&mut s);
-        s.push(" FROM ").table(table);
-        filtered(&mut s, table, delete.filter)?;
-        s.push(") AS matched)");
-    } else {
-        filtered_write(&mut s, table, delete.filter)?;
+    match delete.filter {
+        // A child whose reference became null meanwhile could begin to match.
+        Some(filter) if s.flavor.is_mysql() && table.foreign_keys.iter().any(forgets) => {
+            gathered(&mut s, table, filter)?
+        }
+        filter => filtered_write(&mut s, table, filter)?,
     }
     checkout.execute(s, table).await.map(|(rows, _)| Outcome::Affected(rows))
 }
