@@ -2,7 +2,7 @@
 
 use super::{
     checkout::Checkout,
-    condition::{filtered, filtered_write},
+    condition::{filtered, filtered_write, matched_first},
     statement::{Statement, parameters, size},
     upsert,
 };
@@ -291,19 +291,8 @@ pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Ou
     let forgets = |key: &ForeignKey| key.parent == table.name && key.on_delete == OnDelete::SetNull;
     if s.flavor.is_mysql() && delete.filter.is_some() && table.foreign_keys.iter().any(forgets) {
         // The server looks for rows while it deletes others: a child whose reference became null meanwhile could begin to
-        // match. DISTINCT makes it find all of them first.
-        let key = |s: &mut Statement| {
-            s.list(", ", table.names(&table.key), |s, name| {
-                s.name(name);
-            });
-        };
-        s.push(" WHERE (");
-        key(&mut s);
-        s.push(") IN (SELECT * FROM (SELECT DISTINCT ");
-        key(&mut s);
-        s.push(" FROM ").table(table);
-        filtered(&mut s, table, delete.filter)?;
-        s.push(") AS matched)");
+        // match.
+        matched_first(&mut s, table, delete.filter)?;
     } else {
         filtered_write(&mut s, table, delete.filter)?;
     }
