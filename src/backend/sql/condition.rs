@@ -78,6 +78,7 @@ pub(super) fn condition(s: &mut Statement, table: &Table, filter: Filter) -> Res
             s.column(&column).push(" IS NOT NULL");
         }
         Filter::Text(column, _, needle) if needle.is_empty() => same(s, &column, " = "),
+        Filter::Text(column, Match::StartsWith, needle) if s.flavor.is_mysql() => beginning(s, &column, needle),
         Filter::Text(column, how, needle) => {
             let hay = |s: &mut Statement| {
                 s.column(&column);
@@ -148,6 +149,26 @@ fn list(s: &mut Statement, table: &Table, column: &str, operator: &str, values: 
     Ok(())
 }
 
+/// Texts that begin with this one, as a range: `LIKE 'a%'` by an index misses on MariaDB 10.11 what goes on beyond U+FFFF.
+fn beginning(s: &mut Statement, column: &str, needle: String) {
+    let after = after(&needle);
+    s.push("(").column(column).push(" >= ").bind(Value::from(needle));
+    if let Some(after) = after {
+        s.push(" AND ").column(column).push(" < ").bind(Value::from(after));
+    }
+    s.push(")");
+}
+
+/// The first text by code point after all that begin with this one; `None` where none follows.
+fn after(needle: &str) -> Option<String> {
+    let last = needle.trim_end_matches(char::MAX);
+    let mut letters = last.chars();
+    let next = (letters.next_back()?..=char::MAX).nth(1)?;
+    let mut after = letters.as_str().to_owned();
+    after.push(next);
+    Some(after)
+}
+
 /// Whether a text is in what `hay` writes, literally; the empty one is its caller's.
 pub(super) fn text(s: &mut Statement, hay: &dyn Fn(&mut Statement), how: Match, needle: String) {
     if s.flavor != Flavor::Sqlite {
@@ -181,5 +202,19 @@ pub(super) fn text(s: &mut Statement, hay: &dyn Fn(&mut Statement), how: Match, 
             hay(s);
             s.push(from).bind(Value::from(count)).push(") = ").bind(Value::from(needle));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn what_follows_a_beginning_is_the_next_code_point() {
+        assert_eq!(after("ab").as_deref(), Some("ac"));
+        assert_eq!(after("a\u{d7ff}").as_deref(), Some("a\u{e000}"), "over the surrogates");
+        assert_eq!(after("a\u{ffff}").as_deref(), Some("a\u{10000}"));
+        assert_eq!(after("a\u{10ffff}\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(after("\u{10ffff}"), None);
     }
 }

@@ -170,7 +170,7 @@ impl Watch {
         mut others: Vec<Row>,
     ) -> Option<BTreeSet<String>> {
         let key = upsert::key_positions(table, &on_conflict.key).ok()?;
-        let mut broken = BTreeSet::new();
+        let (mut broken, several) = (BTreeSet::new(), rows.len() > 1);
         for new in rows {
             let sought = upsert::sought(&key, &new);
             let same = |row: &Row| sought.as_ref().is_some_and(|sought| key.iter().map(|at| &row[*at]).eq(sought));
@@ -180,6 +180,10 @@ impl Watch {
                     let there = others.remove(found);
                     if on_conflict.unmet(table, &new, &there).is_some() {
                         broken.insert("only".to_owned());
+                        // Another row's constraint may be told before it: servers look at conditions after the statement.
+                        if several {
+                            broken.insert("only, beside other rows".to_owned());
+                        }
                     }
                     let mut row = changed(table, &there, &on_conflict.changes, &mut broken);
                     let taken: Vec<usize> =
