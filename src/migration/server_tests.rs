@@ -130,8 +130,8 @@ async fn migrates(variable: &str, id: &str, now: &str) {
     a.execute_unprepared(&format!("INSERT INTO parent VALUES ({id})")).await.expect("a parent");
     let row = |variant: &str, title: &str| {
         format!(
-            "INSERT INTO every (flag, small, medium, large, count, total, ratio, amount, title, body, state, raw, extra, token, \
-             at, local, day, clock) VALUES (true, 1, 1, 1, 4294967295, 1, 1.5, 99999999999999.9999, '{title}', '', '{variant}', \
+            "INSERT INTO every (flag, tiny, octet, short, small, medium, large, count, total, ratio, amount, title, body, state, raw, extra, token, \
+             at, local, day, clock) VALUES (true, -128, 255, 65535, 1, 1, 1, 4294967295, 1, 1.5, 99999999999999.9999, '{title}', '', '{variant}', \
              '', '{{\"a\": 1}}', {id}, {now}, '2026-01-02 03:04:05.678', '2026-01-02', '03:04:05.678')"
         )
     };
