@@ -74,9 +74,9 @@ async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Whether a `begin` given up somewhere has later writes say Ok and vanish.
-async fn a_write_vanishes(place: &Place, db: &DatabaseConnection) -> bool {
+async fn a_write_vanishes(place: &Place, db: &DatabaseConnection, round: i32) -> bool {
     const TRIES: i32 = 60;
-    for id in 1..=TRIES {
+    for id in round * TRIES + 1..=(round + 1) * TRIES {
         // Warm, so that it is the transaction that is given up and not the connecting.
         rows(db).await;
         drop(give_up_at(usize::try_from(id % 6).expect("small"), db.begin()).await);
@@ -93,9 +93,17 @@ async fn a_write_vanishes(place: &Place, db: &DatabaseConnection) -> bool {
 async fn t3_a_write_after_a_begin_that_was_given_up_vanishes() {
     on(&SERVERS, async |place| {
         place.table(thing::Entity).await;
-        let db = place.pool(1).await;
-        assert!(a_write_vanishes(place, &db).await);
-        db.close().await.expect("closed");
+        // At which await it was given up, the answer of the server decides: not every round meets the one that poisons.
+        let mut vanished = false;
+        for round in 0..20 {
+            let db = place.pool(1).await;
+            vanished = a_write_vanishes(place, &db, round).await;
+            db.close().await.expect("closed");
+            if vanished {
+                break;
+            }
+        }
+        assert!(vanished);
     })
     .await;
 }
