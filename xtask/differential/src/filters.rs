@@ -218,10 +218,10 @@ fn columns(table: &Table, filter: &Filter, into: &mut Vec<Filter>) {
         | Filter::IsNull(name)
         | Filter::IsNotNull(name)
         | Filter::Text(name, ..)
-        | Filter::Folded(name, ..) => {
-            if table.column(name).is_ok_and(|column| column.nullable) {
-                into.push(Filter::IsNotNull(name.clone()));
-            }
+        | Filter::Folded(name, ..)
+            if table.column(name).is_ok_and(|column| column.nullable) =>
+        {
+            into.push(Filter::IsNotNull(name.clone()));
         }
         Filter::Json(name, path, _) => into.push(Filter::Json(name.clone(), path.clone(), JsonTest::IsNotNull)),
         Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| columns(table, part, into)),

@@ -99,7 +99,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(options: Options) -> Result<bool> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    let seed = options.seed.unwrap_or_else(|| now.as_secs());
+    let seed = options.seed.unwrap_or(now.as_secs());
     eprintln!("seed {seed}");
     let run = Arc::new(Run {
         seed,

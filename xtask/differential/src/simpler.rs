@@ -119,9 +119,9 @@ fn with_plain_column(program: &Program, at: usize, column: usize) -> Program {
 fn without_column(program: &Program, at: usize, column: usize) -> Option<Program> {
     let table = &program.tables[at];
     let rules = &table.rules;
-    let ruled = [rules.created_at, rules.updated_at, rules.version, rules.soft_delete, rules.tenant];
+    let by_rules = [rules.created_at, rules.updated_at, rules.version, rules.soft_delete, rules.tenant];
     let used = table.key.contains(&column)
-        || ruled.contains(&Some(column))
+        || by_rules.contains(&Some(column))
         || rules.folded.iter().any(|rule| rule.source == column || rule.folded == column)
         || table.indexes.iter().any(|index| index.columns.contains(&column))
         || table.foreign_keys.iter().any(|key| key.columns.contains(&column));
@@ -135,14 +135,14 @@ fn without_column(program: &Program, at: usize, column: usize) -> Option<Program
         let shift = |position: &mut usize| *position -= usize::from(*position > column);
         table.key.iter_mut().for_each(shift);
         let rules = &mut table.rules;
-        let ruled = [
+        let by_rules = [
             &mut rules.created_at,
             &mut rules.updated_at,
             &mut rules.version,
             &mut rules.soft_delete,
             &mut rules.tenant,
         ];
-        ruled.into_iter().flatten().for_each(shift);
+        by_rules.into_iter().flatten().for_each(shift);
         rules.folded.iter_mut().flat_map(|rule| [&mut rule.source, &mut rule.folded]).for_each(shift);
         table.indexes.iter_mut().flat_map(|index| &mut index.columns).for_each(shift);
         table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(shift);
@@ -203,6 +203,7 @@ fn forget(filter: &mut Filter, column: &str) {
 }
 
 /// The operation with one thing less.
+#[expect(clippy::too_many_lines, reason = "one arm per operation")]
 fn forms(call: &Call) -> Vec<Operation> {
     let mut forms = Vec::new();
     match &call.operation {

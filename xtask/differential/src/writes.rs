@@ -305,6 +305,6 @@ fn same(tenant: &Value) -> String {
 /// The columns that rules write.
 fn automatic(table: &Table) -> Vec<usize> {
     let rules = &table.rules;
-    let ruled = [rules.version, rules.created_at, rules.updated_at, rules.soft_delete, rules.tenant];
-    ruled.into_iter().flatten().chain(rules.folded.iter().map(|rule| rule.folded)).collect()
+    let columns = [rules.version, rules.created_at, rules.updated_at, rules.soft_delete, rules.tenant];
+    columns.into_iter().flatten().chain(rules.folded.iter().map(|rule| rule.folded)).collect()
 }
