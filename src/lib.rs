@@ -36,7 +36,10 @@ pub use config::Config;
 pub use context::Context;
 pub use database::{Database, Health};
 pub use error::{Error, ErrorKind, Result, Status};
-pub use repository::{Entity, Page, PageRequest, Repository, all, by, col};
+pub use repository::{
+    Entity, Filter, InsertOptions, KeysetPage, KeysetRequest, Page, PageRequest, Query, Repository, all, by, col, has,
+    has_any,
+};
 pub use sea_orm;
 
 /// What the macros name.
@@ -47,10 +50,12 @@ pub mod __private {
 }
 pub use transaction::{Isolation, Transaction, TransactionOptions};
 
-/// What a service needs: `use seabed::prelude::*;`.
+/// What a service needs: `use seabed::prelude::*;`. The macros stay at the root: `seabed::entities!`, `seabed::projection!`,
+/// `seabed::rules!`.
 pub mod prelude {
     pub use crate::{
-        Config, Database, Error, ErrorKind, Isolation, PageRequest, Repository, Result, Transaction, all, col,
+        Config, Context, Database, Error, ErrorKind, InsertOptions, Isolation, KeysetRequest, PageRequest, Repository,
+        Result, Transaction, all, by, col, has,
     };
     pub use sea_orm::Set;
 }

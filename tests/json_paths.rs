@@ -127,7 +127,7 @@ fn question(random: &mut Random) -> Question {
     let ask = match random.below(8) {
         0..=4 => Ask::Compare(random.below(6), scalar(random)),
         5 => Ask::In((0..=random.below(4)).map(|_| scalar(random)).collect()),
-        6 => Ask::Text(random.below(3), *random.pick(&TEXTS)),
+        6 => Ask::Text(random.below(3), random.pick::<&str>(&TEXTS)),
         _ => Ask::Null,
     };
     Question { path, ask, negated: random.below(3) == 0 }

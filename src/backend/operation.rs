@@ -67,7 +67,7 @@ impl Select {
     }
 }
 
-/// Whether rows that were softly deleted count; without meaning for a table that has no such rule.
+/// Whether rows that were softly deleted count. A table that has no such rule has none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Deleted {
     /// Only rows that are not deleted.

@@ -145,7 +145,14 @@ fn typed(kind: &Kind, value: Value) -> Result<Value> {
     }
     let fits = match kind {
         Kind::Bool => matches!(value, Value::Bool(_)),
-        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt32 | Kind::UInt64 => return integer(kind, value),
+        Kind::Int8
+        | Kind::Int16
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::UInt8
+        | Kind::UInt16
+        | Kind::UInt32
+        | Kind::UInt64 => return integer(kind, value),
         Kind::Double => return double(kind, value),
         Kind::Decimal { .. } => return exact(kind, value),
         Kind::Text { .. } | Kind::Enum { .. } => match value {
@@ -176,7 +183,14 @@ fn mismatch(kind: &Kind) -> Error {
 fn name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Bool => "bool",
-        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt32 | Kind::UInt64 => "whole number",
+        Kind::Int8
+        | Kind::Int16
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::UInt8
+        | Kind::UInt16
+        | Kind::UInt32
+        | Kind::UInt64 => "whole number",
         Kind::Double => "float",
         Kind::Decimal { .. } => "decimal",
         Kind::Text { .. } | Kind::Enum { .. } => "text",
@@ -222,7 +236,10 @@ fn integer(kind: &Kind, value: Value) -> Result<Value> {
 fn whole(kind: &Kind, value: i64) -> Result<Value> {
     let out = || refused(format!("{value} is out of the column's range"));
     Ok(match kind {
+        Kind::Int8 => Value::SmallInt(Some(i8::try_from(value).map_err(|_| out())?.into())),
+        Kind::UInt8 => Value::SmallInt(Some(u8::try_from(value).map_err(|_| out())?.into())),
         Kind::Int16 => Value::SmallInt(Some(i16::try_from(value).map_err(|_| out())?)),
+        Kind::UInt16 => Value::Int(Some(u16::try_from(value).map_err(|_| out())?.into())),
         Kind::Int32 => Value::Int(Some(i32::try_from(value).map_err(|_| out())?)),
         Kind::UInt32 => Value::BigInt(Some(u32::try_from(value).map_err(|_| out())?.into())),
         Kind::UInt64 if value < 0 => return Err(out()),

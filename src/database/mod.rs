@@ -94,7 +94,8 @@ impl Database {
     }
 
     /// Commits on `Ok`, rolls back on `Err`. Inside a transaction it joins it, and an `Err` dooms the whole. `work` is `Fn` because a later version may run
-    /// it again: it must be repeatable.
+    /// it again: it must be repeatable. Until then the caller runs it again where it collided with another (`VersionConflict`,
+    /// `Serialization`, `Deadlock`, `LockTimeout`): nothing of it was kept.
     ///
     /// # Errors
     /// What `work` returns; what BEGIN and COMMIT say.

@@ -72,6 +72,5 @@ fn refusal(findings: &[Finding]) -> Error {
 }
 
 fn listed(number: usize, what: &str, each: &[impl std::fmt::Display]) -> String {
-    let lines: String = each.iter().map(|one| format!("\n- {one}")).collect();
-    format!("{number} {what}{lines}")
+    each.iter().fold(format!("{number} {what}"), |text, one| text + &format!("\n- {one}"))
 }

@@ -236,6 +236,10 @@ impl<E: Entity> Repository<E> for Bridge<E> {
 
     async fn read(&self, read: Read<E>) -> Result<Vec<Row>> {
         let operation = match read {
+            Read::Figures(Query { lock: Some(_), .. }, _) | Read::Groups(Query { lock: Some(_), .. }, _) => {
+                let why = "a figure locks no row: ask for the rows";
+                return Err(Error::new(ErrorKind::InvalidQuery, why).entity(&self.description()?.table.name));
+            }
             Read::Figures(Query { filter, deleted, .. }, figures) => {
                 let table = Arc::clone(&self.description()?.table);
                 Operation::Aggregate(Aggregate { filter, deleted, ..Aggregate::of(table, figures) })

@@ -2,7 +2,7 @@
 
 use super::{Entity, InsertOptions, Repository, SetFields};
 use crate::{Error, ErrorKind, Result};
-use sea_orm::{IdenStatic, IntoActiveModel};
+use sea_orm::IntoActiveModel;
 
 impl<E: Entity> dyn Repository<E> {
     /// Inserts the row, or changes the one that has the same values in these columns: the columns of the primary key or of one
@@ -59,7 +59,7 @@ impl<E: Entity> dyn Repository<E> {
         row: impl IntoActiveModel<E::ActiveModel> + Send,
         key: impl IntoIterator<Item = E::Column> + Send,
     ) -> Result<E::Model> {
-        let options = InsertOptions { upsert: Some(names::<E>(key)), ..InsertOptions::default() };
+        let options = InsertOptions::default().upsert(key);
         let upserted = self.insert_rows(vec![row.into_active_model()], options).await?.pop();
         upserted.ok_or_else(|| {
             let error = Error::new(ErrorKind::Other, "no answer came back").entity(E::default().table_name());
@@ -82,14 +82,14 @@ impl<E: Entity> dyn Repository<E> {
         R: IntoActiveModel<E::ActiveModel>,
     {
         let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-        self.insert_rows(rows, InsertOptions { upsert: Some(names::<E>(key)), ..InsertOptions::default() }).await
+        self.insert_rows(rows, InsertOptions::default().upsert(key)).await
     }
 
-    /// [`insert_many`](#method.insert_many) that tells how far it is. For an upsert, name the key's columns in
-    /// [`upsert`](InsertOptions::upsert).
+    /// [`insert_many`](#method.insert_many) that tells how far it is. An import that may be run again is an upsert:
+    /// `InsertOptions::default().upsert([reading::Column::Sensor]).progress(…)`.
     ///
     /// ```
-    /// use seabed::{prelude::*, repository::InsertOptions};
+    /// use seabed::prelude::*;
     /// # mod reading {
     /// #     use sea_orm::entity::prelude::*;
     /// #     #[sea_orm::model]
@@ -134,8 +134,4 @@ impl<E: Entity> dyn Repository<E> {
     {
         self.update_rows(rows.into_iter().map(SetFields::into_set_fields).collect()).await
     }
-}
-
-fn names<E: Entity>(key: impl IntoIterator<Item = E::Column>) -> Vec<&'static str> {
-    key.into_iter().map(|column| column.as_str()).collect()
 }

@@ -106,6 +106,8 @@ macro_rules! kinds {
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $kind {}
+        // A refusal is told in the words of `Takes`, not in those of the bound.
+        #[diagnostic::do_not_recommend]
         impl<V: Into<Value> + $bound $(+ $more)*> Takes<V> for $kind {
             fn value(value: V) -> Value { value.into() }
         }
@@ -136,6 +138,7 @@ kinds! {
 /// Text.
 #[derive(Debug)]
 pub enum Text {}
+#[diagnostic::do_not_recommend]
 impl<V: Into<String>> Takes<V> for Text {
     fn value(value: V) -> Value {
         Value::String(Some(value.into()))

@@ -87,11 +87,16 @@ impl<E: Entity> dyn Repository<E> {
     /// skipped or repeated between the pages of unchanged data.
     ///
     /// # Errors
-    /// `InvalidQuery` for a page of size zero or number zero; as [`find`](#method.find) otherwise.
+    /// `InvalidQuery` for a page of size zero or number zero, and for a query with a limit or an offset; as
+    /// [`find`](#method.find) otherwise.
     pub async fn page(&self, query: impl IntoQuery<E> + Send, request: PageRequest) -> Result<Page<E::Model>> {
-        let (size, offset) = request.window().map_err(|error| error.entity(E::default().table_name()))?;
         let query = query.into_query();
-        let total = self.count(query.clone()).await?;
+        let window = query.without_own_window().and_then(|()| request.window());
+        let (size, offset) = window.map_err(|error| error.entity(E::default().table_name()))?;
+        // Of the rows of the page, not of those that are counted, may be said that they are locked.
+        let mut counted = query.clone();
+        counted.lock = None;
+        let total = self.count(counted).await?;
         let items = self.select(query.limit(size).offset(offset)).await?;
         Ok(Page { items, number: request.number, size, total })
     }

@@ -88,7 +88,7 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         let kind = kind(&rust, def.get_column_type()).map_err(|error| at(error, name))?;
         let default = constant(def.get_column_default()).map_err(|error| at(error, name))?;
         let is_key = key.contains(&name);
-        let integer = matches!(kind, Kind::Int32 | Kind::Int64 | Kind::UInt32 | Kind::UInt64);
+        let integer = kind.is_whole() && !matches!(kind, Kind::Int8 | Kind::UInt8 | Kind::Int16);
         if def.is_unique() && !is_key {
             indexes.push(Index { name: bounded("ux", &table, &[name]), columns: vec![position], unique: true });
         }
@@ -160,9 +160,12 @@ fn kind(rust: &ArrayType, column: &ColumnType) -> Result<Kind> {
     }
     Ok(match rust {
         ArrayType::Bool => Kind::Bool,
-        ArrayType::TinyInt | ArrayType::SmallInt | ArrayType::TinyUnsigned => Kind::Int16,
-        ArrayType::Int | ArrayType::SmallUnsigned => Kind::Int32,
+        ArrayType::TinyInt => Kind::Int8,
+        ArrayType::SmallInt => Kind::Int16,
+        ArrayType::Int => Kind::Int32,
         ArrayType::BigInt => Kind::Int64,
+        ArrayType::TinyUnsigned => Kind::UInt8,
+        ArrayType::SmallUnsigned => Kind::UInt16,
         ArrayType::Unsigned => Kind::UInt32,
         ArrayType::BigUnsigned => Kind::UInt64,
         ArrayType::Float | ArrayType::Double => Kind::Double,

@@ -206,7 +206,7 @@ impl<E: Entity> dyn Repository<E> {
     /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub town: String, pub express: bool, pub grams: i32 }
     /// #     impl ActiveModelBehavior for ActiveModel {}
     /// # }
-    /// use seabed::{by, prelude::*};
+    /// use seabed::prelude::*;
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// # let db = Database::memory();
     /// # db.create_tables(&seabed::entities![parcel]).await?;

@@ -101,7 +101,7 @@ impl<E: Entity> dyn Repository<E> {
     /// #     impl ActiveModelBehavior for ActiveModel {}
     /// # }
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-    /// use seabed::{prelude::*, repository::KeysetRequest};
+    /// use seabed::prelude::*;
     /// # let db = Database::memory();
     /// # db.create_tables(&seabed::entities![note]).await?;
     /// let notes = db.repository::<note::Entity>();

@@ -57,7 +57,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use sea_orm::{EntityTrait, IntoActiveModel, PrimaryKeyTrait, TryIntoModel};
+use sea_orm::{EntityTrait, IdenStatic, IntoActiveModel, PrimaryKeyTrait, TryIntoModel};
 use std::fmt::Debug;
 
 /// Any SeaORM entity; never implemented by hand.
@@ -158,6 +158,14 @@ pub struct InsertOptions {
 }
 
 impl InsertOptions {
+    /// Changes the row that is there where these columns have the same values; see
+    /// [`upsert`](trait.Repository.html#method.upsert).
+    #[must_use]
+    pub fn upsert(mut self, key: impl IntoIterator<Item = impl IdenStatic>) -> Self {
+        self.upsert = Some(key.into_iter().map(|column| column.as_str()).collect());
+        self
+    }
+
     /// Calls this with the rows written and the rows in all, after every 500 and at the end, on every backend. The rows are not
     /// committed before the call returns. An upsert that lost a deadlock begins again, and so do its numbers.
     #[must_use]

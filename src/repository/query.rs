@@ -37,7 +37,7 @@ impl<E: Entity> Query<E> {
     /// The read on the erased plane.
     pub(crate) fn select(self, table: Arc<Table>) -> Select {
         let Self { filter, order, limit, offset, deleted, lock, .. } = self;
-        Select { filter, order, limit, offset, deleted, lock, ..Select::all(table) }
+        Select { filter, deleted, order, limit, offset, lock, ..Select::all(table) }
     }
 
     /// Refuses what a write has no use for, rather than forget it.
@@ -46,6 +46,14 @@ impl<E: Entity> Query<E> {
             return Ok(());
         }
         Err(Error::new(ErrorKind::InvalidQuery, format!("{what} has no order, limit, offset or lock")))
+    }
+
+    /// Refuses a window where a page by number is asked for, rather than take the lesser of the two.
+    pub(crate) fn without_own_window(&self) -> Result<()> {
+        if self.limit.is_none() && self.offset == 0 {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidQuery, "a page by number has no limit or offset of its own"))
     }
 
     pub(crate) fn filtered(filter: Filter<E>) -> Self {
@@ -90,7 +98,7 @@ impl<E: Entity> Query<E> {
         self
     }
 
-    /// Only softly deleted rows. Without meaning for an entity that has no such rule.
+    /// Only softly deleted rows: none, where the entity has no such rule.
     #[must_use]
     pub fn only_deleted(mut self) -> Self {
         self.deleted = Deleted::Only;
@@ -152,6 +160,18 @@ impl<E: Entity> Filter<E> {
     pub fn only_deleted(self) -> Query<E> {
         self.into_query().only_deleted()
     }
+
+    /// Locked until the transaction ends: see [`Query::for_update`].
+    #[must_use]
+    pub fn for_update(self) -> Query<E> {
+        self.into_query().for_update()
+    }
+
+    /// Locked, without the rows that another transaction has locked: see [`Query::for_update_skip_locked`].
+    #[must_use]
+    pub fn for_update_skip_locked(self) -> Query<E> {
+        self.into_query().for_update_skip_locked()
+    }
 }
 
 impl<E> Clone for Query<E> {
@@ -175,6 +195,8 @@ impl<E> fmt::Debug for Query<E> {
             .field("order", &self.order)
             .field("limit", &self.limit)
             .field("offset", &self.offset)
+            .field("deleted", &self.deleted)
+            .field("lock", &self.lock)
             .finish()
     }
 }

@@ -132,7 +132,7 @@ fn junction(ours: &Table, via: &RelationDef, to: &RelationDef, there: &Table) ->
 /// #     }
 /// #     impl ActiveModelBehavior for ActiveModel {}
 /// # }
-/// use seabed::{prelude::*, repository::{has, has_any}};
+/// use seabed::{has_any, prelude::*};
 /// # fn main() {
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// # let db = Database::memory();

@@ -215,8 +215,10 @@ fn position(columns: &[Column], name: &'static str, fits: fn(&Column) -> bool, w
 
 /// The tenant column of the entity that has this table, where it has a tenant rule.
 pub(super) fn tenant_of(table: &str) -> Option<&'static str> {
-    let declared = inventory::iter::<Declared>().find(|declared| (declared.table)() == table)?;
-    (declared.said)().tenant
+    // Of several entities over one table not all need have the rule; the rows are the tenant's for all of them.
+    inventory::iter::<Declared>()
+        .filter(|declared| (declared.table)() == table)
+        .find_map(|declared| (declared.said)().tenant)
 }
 
 /// The table of the entity that has this table's name, where it declares rules: a junction is reached by name alone, and keeps

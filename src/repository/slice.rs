@@ -1,7 +1,7 @@
 //! One page by number, without the total.
 
 use super::{Entity, IntoQuery, PageRequest, Repository};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 use serde::Serialize;
 
 /// One page by number. What it does not know is how many rows there are in all: nothing was counted.
@@ -32,10 +32,7 @@ impl<E: Entity> dyn Repository<E> {
         let query = query.into_query();
         let entity = |error: Error| error.entity(E::default().table_name());
         let (size, offset) = request.window().map_err(entity)?;
-        if query.limit.is_some() || query.offset > 0 {
-            let why = "a page by number has no limit or offset of its own";
-            return Err(entity(Error::new(ErrorKind::InvalidQuery, why)));
-        }
+        query.without_own_window().map_err(entity)?;
         let mut items = self.select(query.limit(size.saturating_add(1)).offset(offset)).await?;
         let has_next = items.len() as u64 > size;
         if has_next {

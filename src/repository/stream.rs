@@ -63,7 +63,7 @@ impl<E: Entity> dyn Repository<E> {
     /// while let Some(note) = stream.try_next().await? {
     ///     words += note.words;
     /// }
-    /// assert_eq!(words, (50..100).sum());
+    /// assert_eq!(words, (50..100).sum::<i32>());
     /// # Ok::<_, seabed::Error>(())
     /// # }).unwrap();
     /// ```

@@ -5,6 +5,7 @@ use crate::{
     backend::{
         Insert, OnConflict, Progress,
         normalise::upsert::{distinct, key_positions},
+        rules::fold,
         value,
     },
     schema::{Name, Table},
@@ -42,9 +43,7 @@ pub(super) fn operations(
     }
     if groups.len() > 1 {
         // Each operation is looked at by itself later; this looks across them.
-        let stored = |row: &Vec<Option<Value>>| {
-            row.iter().enumerate().map(|(at, cell)| stored(table, at, cell.as_ref())).collect()
-        };
+        let stored = |row: &Vec<Option<Value>>| (0..row.len()).map(|at| stored(table, at, row)).collect();
         distinct(table, &key, &groups.iter().flat_map(|(.., rows)| rows).map(stored).collect::<Vec<_>>())?;
     }
     let all = groups.iter().map(|(_, places, _)| places.len() as u64).sum();
@@ -61,9 +60,18 @@ pub(super) fn operations(
     Ok(groups.into_iter().map(operation).collect())
 }
 
-/// A key's value as it will be stored; one that cannot be is told by the guard.
-fn stored(table: &Table, position: usize, cell: Option<&Value>) -> Option<Value> {
-    value::stored(&table.columns[position].kind, cell.cloned()?).ok()
+/// A key's value as it will be stored, whether the row gives it or not; one that cannot be is told by the guard.
+fn stored(table: &Table, position: usize, row: &[Option<Value>]) -> Option<Value> {
+    if table.rules.tenant == Some(position) {
+        // All rows of one call are the same tenant's.
+        return Some(Value::Bool(Some(true)));
+    }
+    if let Some(rule) = table.rules.folded.iter().find(|rule| rule.folded == position) {
+        let Value::String(Some(text)) = stored(table, rule.source, row)? else { return None };
+        return Some(Value::from(fold(&text)));
+    }
+    let column = &table.columns[position];
+    value::stored(&column.kind, row[position].clone().or_else(|| column.default.clone())?).ok()
 }
 
 /// The progress of one operation as a part of the whole.

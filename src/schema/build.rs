@@ -59,12 +59,18 @@ macro_rules! columns {
 columns! {
     /// A column of true and false.
     boolean Bool,
+    /// A column of whole numbers from -128 to 127.
+    int8 Int8,
     /// A column of whole numbers of 16 bits.
     int16 Int16,
     /// A column of whole numbers of 32 bits.
     int32 Int32,
     /// A column of whole numbers of 64 bits.
     int64 Int64,
+    /// A column of whole numbers from 0 to 255.
+    uint8 UInt8,
+    /// A column of whole numbers from 0 to 65,535.
+    uint16 UInt16,
     /// A column of whole numbers from 0 to 4,294,967,295.
     uint32 UInt32,
     /// A column of whole numbers from 0 to `i64::MAX`.

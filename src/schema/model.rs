@@ -14,12 +14,18 @@ pub type Name = Cow<'static, str>;
 pub enum Kind {
     /// True or false.
     Bool,
-    /// A whole number of 16 bits (`i8`, `u8`, `i16`).
+    /// -128 to 127.
+    Int8,
+    /// A whole number of 16 bits.
     Int16,
-    /// A whole number of 32 bits (`u16`, `i32`).
+    /// A whole number of 32 bits.
     Int32,
     /// A whole number of 64 bits.
     Int64,
+    /// 0 to 255.
+    UInt8,
+    /// 0 to 65,535.
+    UInt16,
     /// 0 to 4,294,967,295.
     UInt32,
     /// 0 to 9,223,372,036,854,775,807: what is above `i64::MAX` is refused.
@@ -65,8 +71,8 @@ impl Kind {
     pub fn null(&self) -> Value {
         match self {
             Self::Bool => Value::Bool(None),
-            Self::Int16 => Value::SmallInt(None),
-            Self::Int32 => Value::Int(None),
+            Self::Int8 | Self::UInt8 | Self::Int16 => Value::SmallInt(None),
+            Self::Int32 | Self::UInt16 => Value::Int(None),
             Self::Int64 | Self::UInt32 | Self::UInt64 => Value::BigInt(None),
             Self::Double => Value::Double(None),
             Self::Decimal { .. } => Value::Decimal(None),
@@ -90,9 +96,22 @@ impl Kind {
     /// Whether it is a number that `increment` takes.
     #[must_use]
     pub fn is_number(&self) -> bool {
+        self.is_whole() || matches!(self, Self::Double | Self::Decimal { .. })
+    }
+
+    /// Whether it is a whole number, of whatever range.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
         matches!(
             self,
-            Self::Int16 | Self::Int32 | Self::Int64 | Self::UInt32 | Self::UInt64 | Self::Double | Self::Decimal { .. }
+            Self::Int8
+                | Self::Int16
+                | Self::Int32
+                | Self::Int64
+                | Self::UInt8
+                | Self::UInt16
+                | Self::UInt32
+                | Self::UInt64
         )
     }
 

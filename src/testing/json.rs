@@ -48,8 +48,8 @@ fn value(column: &Column, json: Json) -> Option<Value> {
     let text = json.as_str();
     Some(match &column.kind {
         Kind::Bool => json.as_bool()?.into(),
-        Kind::Int16 => i16::try_from(json.as_i64()?).ok()?.into(),
-        Kind::Int32 => i32::try_from(json.as_i64()?).ok()?.into(),
+        Kind::Int8 | Kind::UInt8 | Kind::Int16 => i16::try_from(json.as_i64()?).ok()?.into(),
+        Kind::Int32 | Kind::UInt16 => i32::try_from(json.as_i64()?).ok()?.into(),
         Kind::Int64 | Kind::UInt32 | Kind::UInt64 => json.as_i64()?.into(),
         Kind::Double => json.as_f64()?.into(),
         Kind::Decimal { .. } => match &json {
@@ -71,9 +71,14 @@ fn value(column: &Column, json: Json) -> Option<Value> {
 fn wanted(kind: &Kind) -> &'static str {
     match kind {
         Kind::Bool => "true or false is wanted",
-        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt32 | Kind::UInt64 => {
-            "a whole number in the column's range is wanted"
-        }
+        Kind::Int8
+        | Kind::Int16
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::UInt8
+        | Kind::UInt16
+        | Kind::UInt32
+        | Kind::UInt64 => "a whole number in the column's range is wanted",
         Kind::Double => "a number is wanted",
         Kind::Decimal { .. } => "a decimal is wanted, as text or number",
         Kind::Text { .. } | Kind::Enum { .. } => "a text is wanted",

@@ -6,7 +6,7 @@ use crate::{
     backend::{Backend, Operation, Outcome},
     context::Tenant,
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// Where the calls of a repository go, and for whom.
 #[derive(Clone, Debug)]
@@ -64,10 +64,10 @@ impl Scope {
     }
 
     /// The context of a call: what was said to the handle goes before what is ambient.
-    fn context(&self, context: &Context) -> Context {
+    fn context<'c>(&self, context: &'c Context) -> Cow<'c, Context> {
         match &self.tenant {
-            Some(tenant) => context.clone().for_tenant(tenant.clone()),
-            None => context.clone(),
+            Some(tenant) => Cow::Owned(context.clone().for_tenant(tenant.clone())),
+            None => Cow::Borrowed(context),
         }
     }
 
@@ -76,7 +76,7 @@ impl Scope {
     /// # Errors
     /// What the backend says.
     pub async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
-        let context = &self.context(context);
+        let context = &*self.context(context);
         match &self.open {
             None => self.backend.run(context, operation).await,
             Some(open) => open.run(context, operation).await,
@@ -93,7 +93,7 @@ impl Scope {
         operations: Vec<Operation>,
         check: impl Fn(Outcome) -> Result<T> + Send + Sync,
     ) -> Result<Vec<T>> {
-        let context = &self.context(context);
+        let context = &*self.context(context);
         let (open, own) = match &self.open {
             None => (Arc::new(Open::new(self.backend.begin(context, TransactionOptions::default()).await?)), true),
             Some(open) => (Arc::clone(open), false),

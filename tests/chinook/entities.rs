@@ -106,6 +106,8 @@ pub mod track {
         pub media_type: BelongsTo<super::media_type::Entity>,
         #[sea_orm(belongs_to, from = "genre_id", to = "genre_id")]
         pub genre: BelongsTo<Option<super::genre::Entity>>,
+        #[sea_orm(has_many)]
+        pub lines: HasMany<super::invoice_line::Entity>,
         #[sea_orm(has_many, via = "playlist_track")]
         pub playlists: HasMany<super::playlist::Entity>,
     }

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
 mod cancel;
+mod checks;
 mod connect;
 mod lost;
 mod secrets;

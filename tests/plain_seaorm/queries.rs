@@ -117,7 +117,7 @@ async fn q4_postgres_repeats_a_row_on_pages_of_ties_and_loses_others() {
     .await;
 }
 
-// case: (Q5)
+// case: q5_a_nullable_column_loses_no_row
 #[tokio::test]
 async fn q5_a_cursor_loses_rows_with_null() {
     on(&EVERYWHERE, async |place| {
@@ -175,7 +175,7 @@ async fn figure<T: sea_orm::TryGetable + Send>(place: &Place, figure: Expr) -> O
     }
 }
 
-// case: (Q7)
+// case: q7_sums_of_narrow_numbers_are_wide
 #[tokio::test]
 async fn q7_a_sum_has_another_type_on_each() {
     on(&EVERYWHERE, async |place| {
@@ -193,7 +193,7 @@ async fn q7_a_sum_has_another_type_on_each() {
     .await;
 }
 
-// case: (Q8)
+// case: q8_other_calls_go_on_beside_a_stream_in_a_transaction
 #[tokio::test]
 async fn q8_a_query_beside_a_stream_in_a_transaction_hangs() {
     on(&EVERYWHERE, async |place| {
@@ -209,7 +209,7 @@ async fn q8_a_query_beside_a_stream_in_a_transaction_hangs() {
     .await;
 }
 
-// case: (Q8)
+// case: q8_a_stream_is_dropped_at_any_row_at_no_cost
 #[tokio::test]
 async fn q8_postgres_works_through_a_stream_that_was_dropped() {
     on(&[On::Postgres], async |place| {
@@ -240,7 +240,7 @@ fn too_many(place: &Place, error: &DbErr) {
     assert!(error.to_string().contains(told), "{error}");
 }
 
-// case: (Q9)
+// case: q9_loads_have_no_limit
 #[tokio::test]
 async fn q9_children_of_many_parents_are_refused() {
     on(&EVERYWHERE, async |place| {

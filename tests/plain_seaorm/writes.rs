@@ -44,7 +44,7 @@ async fn w2_a_missing_value_is_an_error_without_a_kind() {
     .await;
 }
 
-// case: (W2)
+// proof: w2_a_check_of_ones_own_is_told_by_kind_and_name in tests/faults/checks.rs
 #[tokio::test]
 async fn w2_a_check_is_an_error_without_a_kind() {
     on(&EVERYWHERE, async |place| {
@@ -95,7 +95,7 @@ async fn w3_mariadb_takes_other_texts_for_duplicates() {
     .await;
 }
 
-// case: (W4)
+// case: w4_a_conflict_on_another_key_is_an_error
 #[tokio::test]
 async fn w4_mariadb_upserts_on_a_key_that_was_not_named() {
     on(&[On::Mariadb], async |place| {
@@ -109,7 +109,7 @@ async fn w4_mariadb_upserts_on_a_key_that_was_not_named() {
     .await;
 }
 
-// case: (W4)
+// case: w4_a_row_that_sets_only_its_key_comes_back_as_it_was
 #[tokio::test]
 async fn w5_mariadb_counts_an_upsert_by_what_it_did() {
     on(&[On::Mariadb], async |place| {
@@ -197,7 +197,7 @@ async fn w7_save_of_a_new_row_with_a_key_of_its_own_fails() {
     .await;
 }
 
-// case: (W8)
+// case: w8_an_update_from_an_old_version_is_a_conflict
 #[tokio::test]
 async fn w8_who_wrote_first_is_overwritten() {
     on(&EVERYWHERE, async |place| {
@@ -213,7 +213,7 @@ async fn w8_who_wrote_first_is_overwritten() {
     .await;
 }
 
-// case: (W8)
+// case: w8_of_concurrent_updates_from_one_version_one_lands
 #[tokio::test]
 async fn w8_mariadb_loses_an_update_in_a_repeatable_read() {
     on(&[On::Mariadb], async |place| {
@@ -236,7 +236,7 @@ async fn w8_mariadb_loses_an_update_in_a_repeatable_read() {
     .await;
 }
 
-// case: (W9)
+// case: w9_every_change_writes_when_it_was_made
 #[tokio::test]
 async fn w9_a_hook_is_skipped_by_bulk_writes() {
     on(&EVERYWHERE, async |place| {

@@ -2,7 +2,7 @@
 
 use crate::{shell, summary::Summary};
 use anyhow::{Context, Result, bail};
-use std::{fs, io::Write, process::Command, time::Instant};
+use std::{fs, io::Write, path::PathBuf, process::Command, time::Instant};
 
 /// What to check.
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ enum Outcome {
 type Check = (&'static str, fn() -> Result<Outcome>);
 
 /// Cheap ones first; those that share what they build stand side by side. `examples` uses what the tests have built.
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("tidy", || own(&["tidy"])),
     ("contract", || own(&["contract", "--check"])),
@@ -37,6 +37,7 @@ const CHECKS: [Check; 14] = [
     ("entities", || own(&["entities", "--check"])),
     ("examples", examples),
     ("quickstart", quickstart),
+    ("service", || succeed(&mut shell::command(built("service")?))),
     ("no feature", || feature("")),
     ("feature sqlite", || feature("sqlite")),
     ("feature postgres", || feature("postgres")),
@@ -102,16 +103,21 @@ fn examples() -> Result<Outcome> {
     succeed(shell::cargo().arg("build").args(SELECTED).arg("--examples"))
 }
 
-/// The first program that a newcomer runs, on three small files. Built by now, and started without cargo, which would
-/// choose other features.
+/// An example's program, built by now. It is started without cargo, which would choose other features.
+fn built(example: &str) -> Result<PathBuf> {
+    let program = shell::target().join("debug/examples").join(example);
+    if !program.exists() {
+        bail!("{} was not built", program.display());
+    }
+    Ok(program)
+}
+
+/// The first program that a newcomer runs, on three small files.
 fn quickstart() -> Result<Outcome> {
     if !shell::root().join("examples/quickstart").exists() {
         return Ok(Outcome::Skipped("there is no examples/quickstart"));
     }
-    let program = shell::target().join("debug/examples/quickstart");
-    if !program.exists() {
-        bail!("{} was not built", program.display());
-    }
+    let program = built("quickstart")?;
     let folder = shell::target().join(format!("quickstart-{}", std::process::id()));
     let files = folder.join("files");
     fs::create_dir_all(&files)?;

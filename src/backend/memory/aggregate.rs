@@ -27,7 +27,20 @@ use std::{
 /// As [`select`](super::query::select); `InvalidValue` with entity and field for a sum that is out of range.
 pub(super) fn aggregate(state: &State, asked: &Aggregate) -> Result<Outcome> {
     let rows = state.seen_as(&asked.table)?;
-    let found = matching(state, rows, asked.filter.as_ref())?.map(|(_, row)| row);
+    let mut found = matching(state, rows, asked.filter.as_ref())?.map(|(_, row)| row);
+    // What only counts holds no rows.
+    if let [one] = asked.figures.as_slice()
+        && asked.group.is_empty()
+    {
+        match one {
+            Figure::Exists => return Ok(Outcome::Rows(vec![vec![Value::Bool(Some(found.next().is_some()))]])),
+            Figure::Count | Figure::Estimate => {
+                let rows = if asked.filter.is_none() { rows.len() } else { found.count() };
+                return Ok(Outcome::Rows(vec![vec![count(rows)]]));
+            }
+            _ => {}
+        }
+    }
     if asked.group.is_empty() {
         let found: Vec<_> = found.collect();
         return Ok(Outcome::Rows(vec![figures(&rows.table, asked, &found)?]));

@@ -99,6 +99,11 @@ pub(super) fn compare(a: &Value, b: &Value) -> Ordering {
 pub(super) struct Key(Arc<[Value]>);
 
 impl Key {
+    /// Stands after every key that begins with this value: JSON, which no key holds, is above every other kind.
+    pub(super) fn after(value: &Value) -> Self {
+        [value.clone(), Value::Json(Some(Box::default()))].into_iter().collect()
+    }
+
     /// The values, in their order.
     pub(super) fn values(&self) -> &[Value] {
         &self.0

@@ -85,6 +85,15 @@ impl<'f> Condition<'f> {
         }
     }
 
+    /// The comparisons with a column that must all hold for this to be true, where that is plain to see.
+    pub(super) fn bounds(&self, column: usize) -> Vec<(Comparison, &'f Value)> {
+        match self {
+            Self::Compare(of, how, value) if *of == column => vec![(*how, *value)],
+            Self::And(all) => all.iter().flat_map(|one| one.bounds(column)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The values that a column must be among for this to be true, for every column where that is plain to see.
     pub(super) fn pinned(&self) -> Vec<(usize, Vec<&'f Value>)> {
         match self {

@@ -1,6 +1,9 @@
 //! Rows by some of their columns: unique indexes, other indexes and foreign keys are one structure.
 
-use super::compare::{Key, compare};
+use super::{
+    compare::{Key, compare},
+    scan::Bounds,
+};
 use crate::backend::{Row, value};
 use imbl::OrdSet;
 use sea_orm::Value;
@@ -36,6 +39,41 @@ impl Lookup {
             .range::<_, Key>((Bound::Included(values), Bound::Unbounded))
             .take_while(move |entry| entry.values().iter().zip(values.values()).all(|(a, b)| compare(a, b).is_eq()))
             .map(move |entry| entry.values()[width..].iter().cloned().collect())
+    }
+
+    /// The primary keys of the rows between two values of the first column, along the index or back; those of rows with the same
+    /// values by key, or back.
+    pub(super) fn range<'l>(
+        &'l self,
+        bounds: &Bounds,
+        descending: bool,
+        within: bool,
+    ) -> impl Iterator<Item = Key> + use<'l> {
+        let width = self.columns.len();
+        let range = self.entries.range::<_, Key>(bounds.range());
+        let entries: Box<dyn Iterator<Item = &'l Key> + 'l> =
+            if descending { Box::new(range.rev()) } else { Box::new(range) };
+        let mut entries = entries.peekable();
+        let mut turned: Vec<Key> = Vec::new();
+        std::iter::from_fn(move || {
+            if let Some(key) = turned.pop() {
+                return Some(key);
+            }
+            let first = entries.next()?;
+            let key = |entry: &Key| entry.values()[width..].iter().cloned().collect::<Key>();
+            if descending == within {
+                return Some(key(first));
+            }
+            let same = |entry: &&Key| {
+                let pairs = entry.values()[..width].iter().zip(first.values());
+                pairs.into_iter().all(|(a, b)| compare(a, b).is_eq())
+            };
+            turned.push(key(first));
+            while let Some(entry) = entries.next_if(same) {
+                turned.push(key(entry));
+            }
+            turned.pop()
+        })
     }
 
     /// Enters a row's values.

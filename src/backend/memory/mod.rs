@@ -18,6 +18,7 @@ mod lookup;
 mod pool;
 mod query;
 mod related;
+mod scan;
 mod schema;
 mod snapshot;
 mod state;

@@ -3,6 +3,7 @@
 use super::{
     compare::{Key, compare},
     eval::Condition,
+    scan::{self, Entries},
     state::{Rows, State},
 };
 use crate::{
@@ -10,12 +11,7 @@ use crate::{
     backend::{Filter, Nulls, Order, Outcome, Row, Select, value},
     schema::Table,
 };
-use sea_orm::Value;
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
 /// Rows, as asked.
 ///
@@ -25,18 +21,22 @@ pub(super) fn select(state: &State, select: &Select) -> Result<Outcome> {
     let rows = state.seen_as(&select.table)?;
     let columns = shown(&rows.table, select)?;
     let order = Sorting::new(&rows.table, &select.order)?;
-    let mut found: Vec<&Arc<Row>> = matching(state, rows, select.filter.as_ref())?.map(|(_, row)| row).collect();
-    if !order.0.is_empty() {
-        found.sort_by(|a, b| order.compare(a, b));
-    }
     let [offset, limit] = [select.offset, select.limit.unwrap_or(u64::MAX)].map(size);
+    let (found, sorted) = found(state, rows, select.filter.as_ref(), &order, select.limit.is_some())?;
+    let found = found.map(|(_, row)| row);
+    let found: Box<dyn Iterator<Item = &Arc<Row>>> = if sorted {
+        Box::new(found)
+    } else {
+        let most = if select.distinct { usize::MAX } else { offset.saturating_add(limit) };
+        Box::new(order.first(found.collect(), most).into_iter())
+    };
     let show = |row: &Arc<Row>| match &columns {
         None => Row::clone(row),
         Some(columns) => columns.iter().map(|&column| row[column].clone()).collect(),
     };
     let mut seen = BTreeSet::new();
     let mut new = |row: &Row| !select.distinct || seen.insert(row.iter().cloned().collect::<Key>());
-    Ok(Outcome::Rows(found.into_iter().map(show).filter(|row| new(row)).skip(offset).take(limit).collect()))
+    Ok(Outcome::Rows(found.map(show).filter(|row| new(row)).skip(offset).take(limit).collect()))
 }
 
 /// The positions of the answer's columns, where they are not the stored ones.
@@ -52,45 +52,28 @@ fn shown(stored: &Arc<Table>, select: &Select) -> Result<Option<Vec<usize>>> {
     select.table.columns.iter().map(|column| stored.position(&column.name)).collect::<Result<_>>().map(Some)
 }
 
-/// The rows for which the filter is true, by primary key; found without a scan where it pins down a key or an index.
+/// The rows for which the filter is true, by primary key.
 ///
 /// # Errors
 /// `InvalidQuery` for an unknown column.
-pub(super) fn matching<'r>(
+pub(super) fn matching<'r>(state: &'r State, rows: &'r Rows, filter: Option<&'r Filter>) -> Result<Entries<'r>> {
+    Ok(found(state, rows, filter, &Sorting(Vec::new()), false)?.0)
+}
+
+/// The same without a scan of all rows where the filter or the order makes that possible, and whether they are in the order.
+fn found<'r>(
     state: &'r State,
     rows: &'r Rows,
     filter: Option<&'r Filter>,
-) -> Result<impl Iterator<Item = (&'r Key, &'r Arc<Row>)>> {
+    order: &Sorting,
+    cut: bool,
+) -> Result<(Entries<'r>, bool)> {
     let condition = filter.map(|filter| Condition::new(state, &rows.table, filter)).transpose()?;
-    let candidates: Box<dyn Iterator<Item = _>> = match condition.as_ref().and_then(|all| candidates(rows, all)) {
-        Some(keys) => Box::new(keys.into_iter().filter_map(|key| rows.get(&key))),
-        None => Box::new(rows.iter()),
-    };
-    Ok(candidates.filter(move |(_, row)| condition.as_ref().is_none_or(|all| all.holds(row) == Some(true))))
-}
-
-/// The keys among which every match is: by the first path whose columns all have one value, or whose one column has a list.
-fn candidates(rows: &Rows, condition: &Condition<'_>) -> Option<BTreeSet<Key>> {
-    let pinned: BTreeMap<usize, Vec<&Value>> = condition.pinned().into_iter().collect();
-    if pinned.is_empty() {
-        return None;
-    }
-    rows.paths().find_map(|columns| {
-        if let [column] = columns {
-            let values = pinned.get(column)?.iter();
-            return Some(values.flat_map(|value| rows.find(columns, &key_of(&[*value]))).collect());
-        }
-        let one = |column| match pinned.get(column).map(Vec::as_slice) {
-            Some([one]) => Some(*one),
-            _ => None,
-        };
-        let values: Vec<&Value> = columns.iter().map(one).collect::<Option<_>>()?;
-        Some(rows.find(columns, &key_of(&values)))
+    let (candidates, sorted) = scan::candidates(rows, condition.as_ref(), order, cut);
+    Ok(match condition {
+        None => (candidates, sorted),
+        Some(condition) => (Box::new(candidates.filter(move |(_, row)| condition.holds(row) == Some(true))), sorted),
     })
-}
-
-fn key_of(values: &[&Value]) -> Key {
-    values.iter().copied().cloned().collect()
 }
 
 /// A count of rows; more than fit into memory are all of them.
@@ -99,12 +82,32 @@ pub(super) fn size(rows: u64) -> usize {
 }
 
 /// An order whose columns are found.
-struct Sorting(Vec<(usize, bool, Nulls)>);
+pub(super) struct Sorting(pub(super) Vec<(usize, bool, Nulls)>);
 
 impl Sorting {
     fn new(table: &Table, order: &[Order]) -> Result<Self> {
         let columns = order.iter().map(|one| Ok((table.position(&one.column)?, one.descending, one.nulls)));
         Ok(Self(columns.collect::<Result<_>>()?))
+    }
+
+    /// Whether it is by these columns in one direction, which no null disturbs; and whether that is down. It may stop before the
+    /// `last` of them where it goes up, for rows come by key where nothing else is said; and after them it decides nothing.
+    pub(super) fn along(&self, columns: &[usize], whole: &[usize]) -> Option<bool> {
+        let descending = self.0.first().is_some_and(|(_, descending, _)| *descending);
+        let alike = self.0.iter().zip(columns).all(|(one, column)| one.0 == *column && one.1 == descending);
+        (alike && (!descending || self.0.len() >= whole.len())).then_some(descending)
+    }
+
+    /// The first rows, in order. It parts all rows wherever not all are wanted.
+    fn first<'r>(&self, mut rows: Vec<&'r Arc<Row>>, most: usize) -> Vec<&'r Arc<Row>> {
+        if most < rows.len() {
+            if most > 0 {
+                rows.select_nth_unstable_by(most - 1, |a, b| self.compare(a, b));
+            }
+            rows.truncate(most);
+        }
+        rows.sort_by(|a, b| self.compare(a, b));
+        rows
     }
 
     fn compare(&self, a: &Row, b: &Row) -> Ordering {

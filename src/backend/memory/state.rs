@@ -7,6 +7,7 @@ use super::{
     compare::Key,
     error,
     lookup::{self, Lookup, arranged, differs},
+    scan::Bounds,
 };
 use crate::{
     Result,
@@ -35,6 +36,9 @@ pub(super) struct Rows {
     /// The highest integer key that was ever given.
     last: i64,
 }
+
+/// A row and its key.
+pub(super) type Entry<'r> = (&'r Key, &'r Arc<Row>);
 
 /// A row that changes: its key, what it was, what it becomes.
 pub(super) type Changed = (Key, Arc<Row>, Arc<Row>);
@@ -117,6 +121,21 @@ impl Rows {
     /// One row.
     pub(super) fn get(&self, key: &Key) -> Option<(&Key, &Arc<Row>)> {
         self.by_key.get_key_value(key)
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// The indexes and foreign keys.
+    pub(super) fn lookups(&self) -> &[Lookup] {
+        &self.lookups
+    }
+
+    /// The rows between two keys, by primary key.
+    pub(super) fn range<'r>(&'r self, bounds: &Bounds) -> impl DoubleEndedIterator<Item = Entry<'r>> + use<'r> {
+        self.by_key.range::<_, Key>(bounds.range())
     }
 
     /// All rows, by primary key.

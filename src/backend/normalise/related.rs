@@ -27,10 +27,9 @@ pub(super) fn related(table: &Table, related: &mut Related) -> Result<()> {
 
 /// Whether values of the two are equal or not on every backend.
 fn alike(ours: &Column, theirs: &Column) -> bool {
-    let whole = |kind: &Kind| matches!(kind, Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt32 | Kind::UInt64);
     match (&ours.kind, &theirs.kind) {
         (Kind::Json, _) => false,
         (Kind::Decimal { scale: a, .. }, Kind::Decimal { scale: b, .. }) => a == b,
-        (a, b) => a == b || (whole(a) && whole(b)) || (a.is_text() && b.is_text()),
+        (a, b) => a == b || (a.is_whole() && b.is_whole()) || (a.is_text() && b.is_text()),
     }
 }

@@ -83,8 +83,10 @@ fn found(
     };
     take.retain(|column| table.position(column).map_or(true, |position| !ruled(position)));
     for rule in &table.rules.folded {
-        if take.contains(name(table, rule.source)?) {
-            take.push(name(table, rule.folded)?.clone());
+        let folded = name(table, rule.folded)?;
+        // A row that is found by its folded text keeps it: the new one has the same.
+        if take.contains(name(table, rule.source)?) && !key.contains(folded) {
+            take.push(folded.clone());
         }
     }
     if let Some(position) = table.rules.soft_delete {

@@ -24,13 +24,12 @@ pub(super) fn seen(table: &Arc<Table>, filter: &mut Option<Filter>, deleted: Del
 /// The conditions that the rules of a table put on every row.
 fn conditions(table: &Table, deleted: Deleted, context: &Context) -> Result<Vec<Filter>> {
     let mut conditions: Vec<Filter> = tenant::of(table, context)?.iter().map(tenant::Owner::condition).collect();
-    if let Some(position) = table.rules.soft_delete {
-        let column = || name(table, position).cloned();
-        match deleted {
-            Deleted::Without => conditions.push(Filter::IsNull(column()?)),
-            Deleted::Only => conditions.push(Filter::IsNotNull(column()?)),
-            Deleted::With => {}
-        }
+    match (table.rules.soft_delete, deleted) {
+        (Some(position), Deleted::Without) => conditions.push(Filter::IsNull(name(table, position)?.clone())),
+        (Some(position), Deleted::Only) => conditions.push(Filter::IsNotNull(name(table, position)?.clone())),
+        // Without the rule no row is deleted and there: who purges what was deleted must not purge the rest.
+        (None, Deleted::Only) => conditions.push(Filter::Or(Vec::new())),
+        (_, Deleted::With) | (None, Deleted::Without) => {}
     }
     Ok(conditions)
 }
@@ -47,19 +46,18 @@ fn narrow(filter: &mut Option<Filter>, conditions: Vec<Filter>) {
 }
 
 /// Not by recursion: how deep a filter may be is checked after this.
-fn walk(table: &Arc<Table>, filter: &mut Filter, context: &Context) -> Result<()> {
-    let mut left = vec![(Arc::clone(table), filter)];
+fn walk<'f>(table: &'f Arc<Table>, filter: &'f mut Filter, context: &Context) -> Result<()> {
+    let mut left = vec![(table, filter)];
     while let Some((table, part)) = left.pop() {
         match part {
             Filter::And(parts) | Filter::Or(parts) => {
-                left.extend(parts.iter_mut().map(|part| (Arc::clone(&table), part)));
+                left.extend(parts.iter_mut().map(|part| (table, part)));
             }
             Filter::Not(inner) => left.push((table, inner)),
-            Filter::Folded(column, how, needle) => *part = folded(&table, column, *how, needle)?,
+            Filter::Folded(column, how, needle) => *part = folded(table, column, *how, needle)?,
             Filter::Related(related) => {
-                let table = Arc::clone(&related.table);
-                narrow(&mut related.filter, conditions(&table, Deleted::Without, context)?);
-                left.extend(related.filter.as_mut().map(|inner| (table, inner)));
+                narrow(&mut related.filter, conditions(&related.table, Deleted::Without, context)?);
+                left.extend(related.filter.as_mut().map(|inner| (&related.table, inner)));
             }
             _ => {}
         }

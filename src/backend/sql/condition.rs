@@ -24,22 +24,19 @@ pub(super) fn filtered(statement: &mut Statement, table: &Table, filter: Option<
     Ok(())
 }
 
-/// The same for a table that the statement changes. MySQL and MariaDB refuse to look at it in the same statement (error 1093)
-/// unless what they look at is a table of their own making.
+/// The same for a table that the statement changes. MySQL and MariaDB refuse to look at it in a subquery of the same statement
+/// (error 1093).
 pub(super) fn filtered_write(statement: &mut Statement, table: &Table, filter: Option<Filter>) -> Result<()> {
-    if !statement.flavor.is_mysql() || !filter.as_ref().is_some_and(|filter| filter.looks_at(table)) {
-        return filtered(statement, table, filter);
+    match filter {
+        Some(filter) if statement.flavor.is_mysql() && filter.looks_at(table) => gathered(statement, table, filter),
+        filter => filtered(statement, table, filter),
     }
-    if table.key.is_empty() {
-        statement.apart = true;
-        return filtered(statement, table, filter);
-    }
-    matched_first(statement, table, filter)
 }
 
-/// The same by the keys of the rows that match. The server makes a table of its own when it first looks into it: of a part of the
-/// condition that may be after other rows were changed, of the whole it is before. DISTINCT keeps it from merging the two.
-pub(super) fn matched_first(s: &mut Statement, table: &Table, filter: Option<Filter>) -> Result<()> {
+/// The same, where a change of one row could change whether the next one matches: MySQL and MariaDB look for rows while they
+/// change others. The keys of all that match are gathered first, in a table of the server's own making; DISTINCT keeps it from
+/// being merged into the statement around it, and nothing stands beside it that could put its making off.
+pub(super) fn gathered(s: &mut Statement, table: &Table, filter: Filter) -> Result<()> {
     let key = |s: &mut Statement| {
         s.list(", ", table.names(&table.key), |s, name| {
             s.name(name);
@@ -50,7 +47,7 @@ pub(super) fn matched_first(s: &mut Statement, table: &Table, filter: Option<Fil
     s.push(") IN (SELECT * FROM (SELECT DISTINCT ");
     key(s);
     s.push(" FROM ").table(table);
-    filtered(s, table, filter)?;
+    filtered(s, table, Some(filter))?;
     s.push(") AS matched)");
     Ok(())
 }
@@ -144,9 +141,7 @@ fn list(s: &mut Statement, table: &Table, column: &str, operator: &str, values: 
     // SQLite's JSON reads a float as its neighbour: floats are bound one by one there.
     let floats = s.flavor == Flavor::Sqlite && table.column(column)?.kind == Kind::Double;
     if values.len() <= PLACEHOLDERS || floats {
-        s.list(", ", values, |s, value| {
-            s.bind(value);
-        });
+        s.bind_list(values);
     } else {
         dialect::json_list(s, table.column(column)?, values);
     }

@@ -60,7 +60,9 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
                 (ErrorKind::ConnectionLost, Doing::Connecting) => ErrorKind::Unreachable,
                 (kind, _) => kind,
             };
-            let mut ours = Error::new(kind, words(kind))
+            // PostgreSQL, where the configured schema is not there and a table is to be made in it.
+            let why = if code == "3F000" { "the schema is not there: make it before its tables" } else { words(kind) };
+            let mut ours = Error::new(kind, why)
                 .with_source(DriverError(format!("{flavor} error {code}")))
                 .with_detail(classified.detail.unwrap_or_else(|| database.message().to_owned()));
             for field in classified.fields {
@@ -169,6 +171,11 @@ pub(super) fn about(error: Error, table: &Table) -> Error {
         }
         return refused;
     }
+    // What MySQL calls every primary key has a name in our schema, which the others say.
+    let (constraint, error) = match constraint.as_str() {
+        "PRIMARY" => (bounded("pk", &table.name, &[]), error.constraint(bounded("pk", &table.name, &[]))),
+        _ => (constraint, error),
+    };
     if !error.fields().is_empty() {
         return error;
     }
@@ -206,9 +213,7 @@ fn name_constraint(error: Error, table: &Table) -> Error {
 
 fn columns_of(table: &Table, kind: ErrorKind, constraint: &str) -> Vec<usize> {
     match kind {
-        ErrorKind::UniqueViolation if constraint == "PRIMARY" || constraint == bounded("pk", &table.name, &[]) => {
-            table.key.clone()
-        }
+        ErrorKind::UniqueViolation if constraint == bounded("pk", &table.name, &[]) => table.key.clone(),
         ErrorKind::UniqueViolation => table
             .indexes
             .iter()

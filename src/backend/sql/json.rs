@@ -344,9 +344,7 @@ impl At<'_> {
 fn list(s: &mut Statement, values: Vec<Value>) {
     s.push(" IN (");
     if values.len() <= PLACEHOLDERS {
-        s.list(", ", values, |s, value| {
-            s.bind(value);
-        });
+        s.bind_list(values);
     } else {
         let kind = Kind::Text { max: None };
         let column = Column { name: "value".into(), kind, nullable: false, default: None, auto_increment: false };

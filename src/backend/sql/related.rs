@@ -10,7 +10,7 @@ use crate::{
 /// Appends `EXISTS (SELECT 1 FROM …)`.
 pub(super) fn related(s: &mut Statement, table: &Table, related: Related) -> Result<()> {
     s.depth += 1;
-    let answer = if s.apart && s.depth == 1 { apart(s, table, related) } else { correlated(s, table, related) };
+    let answer = correlated(s, table, related);
     s.depth -= 1;
     answer
 }
@@ -23,23 +23,6 @@ fn correlated(s: &mut Statement, table: &Table, related: Related) -> Result<()> 
     // SQLite from 3.51 on makes a join of it, and behind an OFFSET counts a row once for each of its children: not where there
     // is a LIMIT.
     s.push(if s.flavor == Flavor::Sqlite { " LIMIT 1)" } else { ")" });
-    Ok(())
-}
-
-/// The rows' values are gathered into a table of their own first: DISTINCT keeps the server from merging it into the query
-/// around it.
-fn apart(s: &mut Statement, table: &Table, related: Related) -> Result<()> {
-    let depth = s.depth;
-    let (columns, theirs) = (related.columns.clone(), related.their_columns.clone());
-    s.push("EXISTS (SELECT 1 FROM (SELECT DISTINCT ");
-    s.list(", ", &theirs, |s, column| {
-        s.column(column);
-    });
-    s.push(" FROM ").table(&related.table).push(" AS ").alias(depth);
-    filtered(s, " WHERE ", related)?;
-    s.push(") AS ").alias(depth).push(" WHERE ");
-    joined(s, table, &columns, &theirs);
-    s.push(")");
     Ok(())
 }
 

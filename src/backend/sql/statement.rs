@@ -9,6 +9,9 @@ pub(super) fn parameters(flavor: Flavor) -> usize {
     if flavor == Flavor::Sqlite { 32_766 } else { 65_535 }
 }
 
+/// Values that a statement may have when one is said again.
+const REPEATED: usize = 4_096;
+
 /// The bytes that a value takes on its way, roughly.
 pub(super) fn size(value: &Value) -> usize {
     match value {
@@ -28,15 +31,13 @@ pub(super) struct Statement {
     pub flavor: Flavor,
     /// How many related tables stand around what is being written; their aliases are numbered by it.
     pub depth: usize,
-    /// Whether related rows are gathered apart, before those of the table itself are looked at.
-    pub apart: bool,
 }
 
 impl Statement {
     pub fn new(flavor: Flavor, text: &str) -> Self {
         let mut sql = String::with_capacity(256);
         sql.push_str(text);
-        Self { sql, values: Vec::new(), flavor, depth: 0, apart: false }
+        Self { sql, values: Vec::new(), flavor, depth: 0 }
     }
 
     pub fn push(&mut self, text: &str) -> &mut Self {
@@ -81,6 +82,21 @@ impl Statement {
         self
     }
 
+    /// The values of a list. The last is said again up to a power of two, which changes nothing for `IN` and `NOT IN`: so
+    /// lists of near lengths have one text, and a prepared statement is met again. Not where values are many already.
+    pub fn bind_list(&mut self, mut values: Vec<Value>) -> &mut Self {
+        let length = values.len().next_power_of_two();
+        if self.values.len() + length <= REPEATED
+            && let Some(last) = values.last().cloned()
+        {
+            values.resize(length, last);
+        }
+        self.list(", ", values, |s, value| {
+            s.bind(value);
+        });
+        self
+    }
+
     /// Items with `separator` between them.
     pub fn list<T>(
         &mut self,
@@ -102,5 +118,33 @@ impl Statement {
             s.name(&column.name);
         });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(before: usize, values: i32) -> Statement {
+        let mut s = Statement::new(Flavor::Sqlite, "");
+        s.values = vec![Value::from(0); before];
+        s.bind_list((1..=values).map(Value::from).collect());
+        s
+    }
+
+    #[test]
+    fn lists_of_near_lengths_have_one_text() {
+        let texts: Vec<String> = (1..=9).map(|length| listed(0, length).sql).collect();
+        assert_eq!(texts[4], "?, ?, ?, ?, ?, ?, ?, ?");
+        assert_eq!(texts[2], texts[3], "three and four");
+        assert!(texts[4..8].iter().all(|text| *text == texts[4]), "five to eight");
+        assert_ne!(texts[7], texts[8], "eight and nine");
+        assert_eq!(listed(0, 3).values, [1, 2, 3, 3].map(Value::from), "the last is said again");
+    }
+
+    #[test]
+    fn a_statement_of_many_values_gets_no_more() {
+        assert_eq!(listed(REPEATED, 3).values.len(), REPEATED + 3);
+        assert_eq!(listed(0, 0).values.len(), 0, "and nothing is made of nothing");
     }
 }

@@ -8,7 +8,7 @@ use super::{
     checkout::Checkout,
     condition::filtered,
     statement::Statement,
-    write::{insert_chunk, insert_into, update},
+    write::{insert_chunk, insert_into, of_sum, sum, update},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -93,7 +93,9 @@ impl Upsert<'_> {
         self.conditions(&mut s);
         s.push(" RETURNING ").columns(self.table);
         let kinds: Vec<&Kind> = self.table.columns.iter().map(|column| &column.kind).collect();
-        let mut found = self.by_key(checkout.fetch(s, &kinds, self.table).await?);
+        let sum = sum(self.table, &self.on_conflict.changes);
+        let found = checkout.fetch(s, &kinds, self.table).await.map_err(|error| of_sum(error, sum))?;
+        let mut found = self.by_key(found);
         let mut answers = Vec::with_capacity(wanted.len());
         for (index, wanted) in wanted.iter().enumerate() {
             match (found.remove(wanted), new.get(index)) {

@@ -2,14 +2,14 @@
 
 use super::{
     checkout::Checkout,
-    condition::{filtered, filtered_write, matched_first},
+    condition::{filtered, filtered_write, gathered},
     statement::{Statement, parameters, size},
     upsert,
 };
 use crate::{
     Error, ErrorKind, Result,
     backend::{
-        ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Select, Update,
+        Change, ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Select, Update,
         normalise::{
             key_of, restricts_itself,
             sequence::Sequence,
@@ -17,7 +17,7 @@ use crate::{
         },
         progress::Counter,
     },
-    schema::{Flavor, ForeignKey, Kind, OnDelete, Table},
+    schema::{Flavor, ForeignKey, Kind, Name, OnDelete, Table},
 };
 use sea_orm::Value;
 use std::sync::Arc;
@@ -222,18 +222,28 @@ async fn advance(checkout: &mut Checkout, table: &Table, key: usize, highest: i6
 }
 
 pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
-    let version = update.table.rules.version.map(|version| &update.table.columns[version].name);
-    let mut sums = update
-        .changes
-        .iter()
-        .filter(|change| matches!(change.to, ChangeTo::Increment(_)) && Some(&change.column) != version);
-    let sum = sums.next().map(|change| change.column.clone()).filter(|_| sums.next().is_none());
-    drop(sums);
-    changed(checkout, update).await.map_err(|error| match sum {
-        // No server names the column of a sum that is out of range; where one is added to, it is that.
+    let sum = sum(&update.table, &update.changes);
+    changed(checkout, update).await.map_err(|error| of_sum(error, sum))
+}
+
+/// The one column that is added to. A version is, where nothing else is.
+pub(super) fn sum(table: &Table, changes: &[Change]) -> Option<Name> {
+    let version = table.rules.version.map(|version| &table.columns[version].name);
+    let added = |change: &&Change| matches!(change.to, ChangeTo::Increment(_));
+    let mut sums = changes.iter().filter(added).map(|change| &change.column).filter(|column| Some(*column) != version);
+    match (sums.next(), sums.next()) {
+        (Some(only), None) => Some(only.clone()),
+        (None, _) => changes.iter().find(added).map(|change| change.column.clone()),
+        _ => None,
+    }
+}
+
+/// Not every server names the column of a sum that is out of range; where one is added to, it is that.
+pub(super) fn of_sum(error: Error, sum: Option<Name>) -> Error {
+    match sum {
         Some(column) if error.is(ErrorKind::InvalidValue) && error.fields().is_empty() => error.field(column),
         _ => error,
-    })
+    }
 }
 
 async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
@@ -289,12 +299,12 @@ pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Ou
     let mut s = Statement::new(checkout.flavor(), "DELETE FROM ");
     s.table(table);
     let forgets = |key: &ForeignKey| key.parent == table.name && key.on_delete == OnDelete::SetNull;
-    if s.flavor.is_mysql() && delete.filter.is_some() && table.foreign_keys.iter().any(forgets) {
-        // The server looks for rows while it deletes others: a child whose reference became null meanwhile could begin to
-        // match.
-        matched_first(&mut s, table, delete.filter)?;
-    } else {
-        filtered_write(&mut s, table, delete.filter)?;
+    match delete.filter {
+        // A child whose reference became null meanwhile could begin to match.
+        Some(filter) if s.flavor.is_mysql() && table.foreign_keys.iter().any(forgets) => {
+            gathered(&mut s, table, filter)?
+        }
+        filter => filtered_write(&mut s, table, filter)?,
     }
     checkout.execute(s, table).await.map(|(rows, _)| Outcome::Affected(rows))
 }

@@ -87,6 +87,7 @@ pub async fn w2_a_single_key_that_is_there_is_a_unique_violation(db: Database) -
     let row = rows.insert(everything::row()).await?;
     let error = refused(rows.insert(row).await, ErrorKind::UniqueViolation, "W2: the key is there");
     assert_eq!((error.entity_name(), error.fields()), (Some("everything"), &["id".to_owned()][..]), "W2: {error}");
+    assert_eq!(error.constraint_name(), Some("pk_everything"), "W2: and the key, as our schema calls it: {error}");
     Ok(())
 }
 

@@ -70,6 +70,12 @@ pub async fn v7_a_change_out_of_range_is_refused(db: Database) -> Proof {
     let every = || col(maybe::COLUMN.id).gte(0);
     let law = "V7: a whole number out of the column's range is refused";
     let changes = [
+        (col(maybe::COLUMN.tiny).set(128), "tiny"),
+        (col(maybe::COLUMN.tiny).set(-129), "tiny"),
+        (col(maybe::COLUMN.octet).set(256), "octet"),
+        (col(maybe::COLUMN.octet).set(-1), "octet"),
+        (col(maybe::COLUMN.short).set(65_536), "short"),
+        (col(maybe::COLUMN.short).set(-1), "short"),
         (col(maybe::COLUMN.small).set(32_768), "small"),
         (col(maybe::COLUMN.small).set(-32_769), "small"),
         (col(maybe::COLUMN.whole).set(i64::from(i32::MAX) + 1), "whole"),
@@ -80,7 +86,8 @@ pub async fn v7_a_change_out_of_range_is_refused(db: Database) -> Proof {
     for (change, field) in changes {
         refused_at(rows.update_many(every(), [change]).await, ErrorKind::InvalidValue, "maybe", field, law);
     }
-    assert_eq!(ids(&rows, col(maybe::COLUMN.small).is_null()).await?, [0], "V7: nothing was written");
+    let untouched = col(maybe::COLUMN.small).is_null() & col(maybe::COLUMN.tiny).is_null();
+    assert_eq!(ids(&rows, untouched).await?, [0], "V7: nothing was written");
     Ok(())
 }
 
@@ -101,6 +108,9 @@ pub async fn v7_a_filter_out_of_range_is_still_a_comparison(db: Database) -> Pro
 pub async fn v7_an_increment_out_of_range_changes_nothing(db: Database) -> Proof {
     let rows = maybe_rows(&db, [10_i16, i16::MAX], |row, value| {
         row.small = Set(Some(value));
+        row.tiny = Set(Some(i8::try_from(value).unwrap_or(i8::MAX)));
+        row.octet = Set(Some(u8::try_from(value).unwrap_or(u8::MAX)));
+        row.short = Set(Some(if value == i16::MAX { u16::MAX } else { 10 }));
         row.big = Set(Some(i64::MAX - i64::from(i16::MAX - value)));
         row.count = Set(Some(u32::from(value.unsigned_abs())));
         row.whole = Set(Some(if value == i16::MAX { i32::MAX } else { 0 }));
@@ -110,6 +120,12 @@ pub async fn v7_an_increment_out_of_range_changes_nothing(db: Database) -> Proof
     let before = rows.find(crate::all().order_by(col(maybe::COLUMN.id).asc())).await?;
     let every = || col(maybe::COLUMN.id).gte(0);
     let changes = [
+        (col(maybe::COLUMN.tiny).increment(1), "tiny"),
+        (col(maybe::COLUMN.tiny).increment(-256), "tiny"),
+        (col(maybe::COLUMN.octet).increment(1), "octet"),
+        (col(maybe::COLUMN.octet).increment(-11), "octet"),
+        (col(maybe::COLUMN.short).increment(1), "short"),
+        (col(maybe::COLUMN.short).increment(-11), "short"),
         (col(maybe::COLUMN.small).increment(1), "small"),
         (col(maybe::COLUMN.small).increment(100_000), "small"),
         (col(maybe::COLUMN.whole).increment(1), "whole"),
@@ -131,11 +147,15 @@ pub async fn v7_an_increment_out_of_range_changes_nothing(db: Database) -> Proof
 pub async fn v7_unsigned_numbers_go_down_to_zero(db: Database) -> Proof {
     let rows = maybe_rows(&db, [5_u32], |row, value| {
         (row.count, row.size) = (Set(Some(value)), Set(Some(u64::from(value))));
+        (row.octet, row.short) = (Set(u8::try_from(value).ok()), Set(u16::try_from(value).ok()));
     })
     .await?;
-    let changes = [col(maybe::COLUMN.count).increment(-5), col(maybe::COLUMN.size).increment(-5_i64)];
+    let (octet, short) = (col(maybe::COLUMN.octet), col(maybe::COLUMN.short));
+    let (count, size) = (col(maybe::COLUMN.count), col(maybe::COLUMN.size));
+    let changes = [octet.increment(-5), short.increment(-5), count.increment(-5), size.increment(-5_i64)];
     rows.update_many(col(maybe::COLUMN.id).eq(0), changes).await?;
     let row = there(rows.get(0).await?, "V7");
+    assert_eq!((row.octet, row.short), (Some(0), Some(0)), "V7: a negative step on a narrow unsigned column");
     assert_eq!((row.count, row.size), (Some(0), Some(0)), "V7: a negative step on an unsigned column");
     Ok(())
 }

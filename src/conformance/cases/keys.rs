@@ -4,7 +4,7 @@ use crate::{
     Database, all, col,
     conformance::{
         check::{Proof, table, there},
-        entities::{note, person},
+        entities::{note, person, ticket},
     },
 };
 use sea_orm::{Set, prelude::Uuid};
@@ -31,6 +31,18 @@ pub async fn w7_uuid_keys_grow(db: Database) -> Proof {
     assert!(ids.is_sorted_by(|a, b| a < b), "W7: each key is above the one before");
     let stored = rows.find(all().order_by(col(note::COLUMN.id).asc())).await?;
     assert!(stored.iter().map(|row| row.id).eq(ids), "W7, V9: the order of keys is the order of inserts");
+    Ok(())
+}
+
+pub async fn w7_a_narrow_key_is_made_by_the_database(db: Database) -> Proof {
+    let rows = table::<ticket::Entity>(&db).await?;
+    let first = rows.insert(ticket::row(2)).await?;
+    let given = rows.insert(ticket::ActiveModel { id: Set(u16::MAX - 1), ..ticket::row(3) }).await?;
+    let last = rows.insert(ticket::row(4)).await?;
+    assert_eq!((first.id, given.id, last.id), (1, u16::MAX - 1, u16::MAX), "W7, V7: keys of 16 bits grow to their end");
+    for row in [first, given, last] {
+        assert_eq!(rows.get(row.id).await?, Some(row), "V1: and their rows are found");
+    }
     Ok(())
 }
 

@@ -62,6 +62,22 @@ pub async fn q6_an_empty_table_answers(db: Database) -> Proof {
     Ok(())
 }
 
+pub async fn q10_lists_of_every_length_find_their_own(db: Database) -> Proof {
+    let rows = maybe_rows(&db, (0..40_i64).map(Some).chain([None]), |row, value| row.big = Set(value)).await?;
+    let big = col(maybe::COLUMN.big);
+    for length in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33] {
+        let inside: Vec<i32> = (0..length).collect();
+        let list = || (0..length).map(i64::from);
+        assert_eq!(ids(&rows, big.is_in(list())).await?, inside, "Q10: {length} values");
+        let outside: Vec<i32> = (length..40).collect();
+        assert_eq!(ids(&rows, big.is_not_in(list())).await?, outside, "Q10: not {length} values");
+        let both = big.is_in(list()) & big.is_not_in([0, 1, 2_i64]) & big.lt(20);
+        let expected: Vec<i32> = (3..length.min(20)).collect();
+        assert_eq!(ids(&rows, both).await?, expected, "Q10: a list, a list and a value after them");
+    }
+    Ok(())
+}
+
 pub async fn q10_a_list_of_integers_has_no_limit(db: Database) -> Proof {
     let rows =
         maybe_rows(&db, [Some(-1), Some(0), Some(MANY - 1), Some(MANY), None], |row, value| row.big = Set(value))

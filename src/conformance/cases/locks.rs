@@ -2,7 +2,7 @@
 
 use super::maybe_rows;
 use crate::{
-    Database, ErrorKind, Result, Transaction, TransactionOptions, all, col,
+    Database, ErrorKind, PageRequest, Result, Transaction, TransactionOptions, all, by, col,
     conformance::{
         check::{Proof, refused, there},
         entities::maybe,
@@ -188,5 +188,21 @@ pub async fn t4_what_is_held_is_left_out_without_waiting(db: Database) -> Proof 
         second.rollback().await?;
     }
     first.rollback().await?;
+    Ok(())
+}
+
+pub async fn t4_a_figure_locks_no_row(db: Database) -> Proof {
+    maybe_rows(&db, [1_i64, 2], |row, big| row.big = Set(Some(big))).await?;
+    let tx = begin(&db).await?;
+    let inside = tx.repository::<maybe::Entity>();
+    let law = "T4: who counts would hold nothing";
+    refused(inside.count(all().for_update()).await, ErrorKind::InvalidQuery, law);
+    refused(inside.exists(all().for_update()).await, ErrorKind::InvalidQuery, law);
+    let groups = by(col(maybe::COLUMN.big)).count();
+    let counted: Result<Vec<(Option<i64>, u64)>> = inside.group(all().for_update(), groups).await;
+    refused(counted, ErrorKind::InvalidQuery, law);
+    let page = inside.page(all().for_update(), PageRequest::first(1)).await?;
+    assert_eq!((page.items.len(), page.total), (1, 2), "T4: a page locks its rows, and counts all");
+    tx.commit().await?;
     Ok(())
 }

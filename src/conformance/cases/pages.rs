@@ -158,6 +158,17 @@ pub async fn q6_a_page_of_size_zero_or_number_zero_is_a_typed_error(db: Database
     Ok(())
 }
 
+pub async fn q6_a_page_has_no_window_of_its_own(db: Database) -> Proof {
+    let rows = ties(&db).await?;
+    let law = "Q6: a window in the query is not forgotten, nor is the lesser taken";
+    for query in [all().limit(3), all().limit(100), all().offset(1), all().limit(0)] {
+        let error = refused(rows.page(query, PageRequest::first(10)).await, ErrorKind::InvalidQuery, law);
+        assert_eq!(error.entity_name(), Some("maybe"), "Q6: the error names the entity: {error}");
+    }
+    assert_eq!(rows.page(all().offset(0), PageRequest::first(10)).await?.items.len(), 10, "Q6: no offset is none");
+    Ok(())
+}
+
 pub async fn q6_a_page_after_the_last_is_empty(db: Database) -> Proof {
     let rows = ties(&db).await?;
     let page = rows.page(all(), PageRequest::new(9, 10)).await?;

@@ -166,6 +166,16 @@ pub async fn q9_an_update_looks_at_its_own_table(db: Database) -> Proof {
     Ok(())
 }
 
+pub async fn q9_an_update_does_not_see_itself(db: Database) -> Proof {
+    let nodes = table::<node::Entity>(&db).await?;
+    nodes.insert_many([node::row(1, None), node::row(2, Some(1)), node::row(3, Some(2))]).await?;
+    let (id, up) = (col(node::Column::Id), col(node::Column::ParentId));
+    let two = id.eq(2) | parent(up.eq(1));
+    assert_eq!(nodes.update_many(two, [up.set_null()]).await?, 2, "Q9: 3 matches by what 2 was before");
+    assert_eq!(ids(&nodes, up.is_null()).await?, [1, 2, 3]);
+    Ok(())
+}
+
 pub async fn q9_a_delete_looks_at_related_rows_and_its_own_table(db: Database) -> Proof {
     let (_, books) = library(&db).await?;
     assert_eq!(books.delete_many(!has_any::<author::Entity, _>()).await?, 1, "Q9: without an author");

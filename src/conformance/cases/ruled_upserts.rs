@@ -6,12 +6,13 @@ use crate::{
     conformance::{
         check::{Proof, refused, refused_at, table, there},
         entities::{
+            account,
             article::{self, Column as A, row},
             deposit, market, sale, shop,
         },
     },
 };
-use sea_orm::Set;
+use sea_orm::{NotSet, Set};
 
 /// What the row that has this key becomes, from this version.
 fn from(version: i32, words: i32) -> article::ActiveModel {
@@ -109,5 +110,36 @@ pub async fn r2_an_upsert_is_looked_at(db: Database) -> Proof {
     refused_at(answer, ErrorKind::Rejected, "deposit", "amount", "R2: each row of many");
     assert_eq!(rows.count(all()).await?, 1, "R2: nothing was written");
     assert_eq!(rows.upsert(deposit::row(1, 7, "cid"), key).await?.amount, 7, "R2: let through");
+    Ok(())
+}
+
+pub async fn q3_an_upsert_finds_its_row_by_the_folded_text(db: Database) -> Proof {
+    let rows = table::<account::Entity>(&db).await?;
+    let first = rows.insert(account::row("Ann@x", 1, 1)).await?;
+    let second = rows.upsert(account::row("ANN@X", 1, 2), [account::Column::EmailFolded]).await?;
+    let now = account::Model { email: "ANN@X".into(), logins: 2, ..first };
+    assert_eq!(second, now, "Q3: whatever its case, it is the same row");
+    assert_eq!(rows.get(now.id).await?, Some(now), "Q3: and it is written");
+    Ok(())
+}
+
+pub async fn w4_rows_of_one_key_are_refused_whatever_each_of_them_sets(db: Database) -> Proof {
+    let rows = table::<account::Entity>(&db).await?;
+    let unset = |row: account::ActiveModel| account::ActiveModel { slot: NotSet, ..row };
+    let kind = ErrorKind::InvalidQuery;
+    let both = [unset(account::row("a", 0, 1)), account::row("b", 7, 2)];
+    let answer = rows.upsert_many(both, [account::Column::Slot]).await;
+    refused_at(answer, kind, "account", "slot", "W4: one gives what the other takes as a default");
+    let both = [account::row("Ann", 1, 1), unset(account::row("ANN", 0, 2))];
+    let answer = rows.upsert_many(both, [account::Column::EmailFolded]).await;
+    refused_at(answer, kind, "account", "email_folded", "W4: one text when it is folded");
+    assert_eq!(rows.count(all()).await?, 0, "W4: nothing was written");
+    let shops = table::<shop::Entity>(&db.tenant("ann")).await?;
+    let both = [shop::row("same"), shop::ActiveModel { tenant: Set("ann".into()), ..shop::row("same") }];
+    let answer = shops.upsert_many(both, [shop::Column::Tenant, shop::Column::Name]).await;
+    let error = refused(answer, kind, "W4: one says whose it is, the other is stamped");
+    assert_eq!(error.fields(), ["tenant", "name"], "W4: the error names the key: {error}");
+    let two = [unset(account::row("a", 0, 1)), account::row("b", 8, 2)];
+    assert_eq!(rows.upsert_many(two, [account::Column::Slot]).await?.len(), 2, "W4: two keys are two rows");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Law W9: what is softly deleted is out of sight on every path, and can come back.
 
-use super::{Rows, articles, later};
+use super::{Rows, articles, later, words};
 use crate::{
     Database, ErrorKind, PageRequest, Result, all, col,
     conformance::{
@@ -169,6 +169,14 @@ pub async fn w9_without_the_rule_a_delete_is_for_good(db: Database) -> Proof {
     assert_eq!(people.count(all().with_deleted()).await?, 0, "W9: gone");
     assert_eq!(people.count(all().only_deleted()).await?, 0, "W9: gone");
     people.insert_many([person::row("bob"), person::row("cid")]).await?;
-    assert_eq!(people.count(all().only_deleted()).await?, 2, "W9: without the rule the word has no meaning");
+    assert_eq!(people.count(all().only_deleted()).await?, 0, "W9: nor is one of those that are there");
+    Ok(())
+}
+
+pub async fn w9_without_the_rule_no_row_is_one_that_was_deleted(db: Database) -> Proof {
+    let rows = words(&db, &["a", "b"]).await?;
+    assert_eq!(rows.count(all().only_deleted()).await?, 0, "W9: what is deleted is gone");
+    assert_eq!(rows.delete_where(all().only_deleted(), Deletion::Forever).await?, 0, "W9: none is purged");
+    assert_eq!(rows.count(all().with_deleted()).await?, 2, "W9: all are there");
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{
 use sea_orm::{NotSet, Set};
 use std::sync::Arc;
 
-fn named(name: &str) -> person::ActiveModel {
+pub(super) fn named(name: &str) -> person::ActiveModel {
     person::ActiveModel { name: Set(name.into()), visits: Set(0), ..Default::default() }
 }
 
@@ -211,82 +211,8 @@ pub async fn w4_an_upsert_of_many_is_all_or_nothing(db: Database) -> Proof {
     Ok(())
 }
 
-pub async fn w4_concurrent_upserts_of_the_same_keys_all_land(db: Database) -> Proof {
-    let rows = table::<person::Entity>(&db).await?;
-    let table = EntityInfo::of::<person::Entity>().table()?;
-    let tasks = (0..8_usize).map(|task| {
-        let (db, table) = (db.clone(), Arc::clone(&table));
-        tokio::spawn(async move {
-            for round in 0..50_usize {
-                let insert = visit(&table, &[&format!("k{}", (task + round) % 5)], Vec::new())?;
-                db.backend().run(&crate::Context::current(), Operation::Insert(insert)).await?;
-            }
-            Ok::<_, crate::Error>(())
-        })
-    });
-    for task in futures::future::join_all(tasks).await {
-        match task {
-            Ok(ended) => ended?,
-            Err(error) => panic!("W4: a task of the case ended with {error}"),
-        }
-    }
-    let visits: Vec<i64> = rows.find(all()).await?.iter().map(|row| row.visits).collect();
-    assert_eq!(visits, [80; 5], "W4: five rows, and each of 400 upserts counts");
-    Ok(())
-}
-
-pub async fn w4_upserts_of_one_key_in_transactions_wait_for_each_other(db: Database) -> Proof {
-    let rows = table::<person::Entity>(&db).await?;
-    let tasks = (0..6_i64).map(|task| {
-        let db = db.clone();
-        tokio::spawn(async move {
-            for round in 0..10 {
-                db.transact(|tx| async move {
-                    let new = person::ActiveModel { visits: Set(task), ..named(&format!("k{round}")) };
-                    tx.repository::<person::Entity>().upsert(new, [person::Column::Name]).await
-                })
-                .await?;
-            }
-            Ok::<_, crate::Error>(())
-        })
-    });
-    for task in futures::future::join_all(tasks).await {
-        match task {
-            Ok(ended) => ended?,
-            Err(error) => panic!("W4: a task of the case ended with {error}"),
-        }
-    }
-    assert_eq!(rows.count(all()).await?, 10, "W4: one inserts each key, the others change it, and nobody fails");
-    Ok(())
-}
-
-pub async fn w4_upserts_in_unlike_orders_all_land(db: Database) -> Proof {
-    let rows = table::<person::Entity>(&db).await?;
-    let tasks = [false, true].map(|backwards| {
-        let rows = Arc::clone(&rows);
-        tokio::spawn(async move {
-            for _ in 0..3 {
-                let mut new: Vec<_> = (0..30).map(|n| named(&format!("k{n:02}"))).collect();
-                if backwards {
-                    new.reverse();
-                }
-                rows.upsert_many(new, [person::Column::Name]).await?;
-            }
-            Ok::<_, crate::Error>(())
-        })
-    });
-    for task in futures::future::join_all(tasks).await {
-        match task {
-            Ok(ended) => ended?,
-            Err(error) => panic!("W4: a task of the case ended with {error}"),
-        }
-    }
-    assert_eq!(rows.count(all()).await?, 30, "W4: who loses a deadlock is run again");
-    Ok(())
-}
-
 /// An upsert on the erased plane that counts a visit: 1 where the name is new, one more where it is there.
-fn visit(table: &Arc<crate::schema::Table>, names: &[&str], only: Vec<Only>) -> crate::Result<Insert> {
+pub(super) fn visit(table: &Arc<crate::schema::Table>, names: &[&str], only: Vec<Only>) -> crate::Result<Insert> {
     let [name, visits] = [table.position("name")?, table.position("visits")?];
     let row = |text: &&str| {
         let mut row = vec![None; table.columns.len()];

@@ -234,3 +234,19 @@ pub async fn w8_a_retry_from_what_is_there_lands(db: Database) -> Proof {
     assert_eq!((row.words, row.version), (20, 21), "W8: no update is lost");
     Ok(())
 }
+
+pub async fn w8_the_last_version_is_told_by_its_field(db: Database) -> Proof {
+    let rows = articles(&db).await?;
+    let last = rows.insert(article::ActiveModel { version: Set(i32::MAX), ..row(1, "One") }).await?;
+    let kind = ErrorKind::InvalidValue;
+    let at = |answer: Result<()>, law: &str| refused_at(answer, kind, "article", "version", law);
+    at(rows.update(counted(&last, 7)).await.map(drop), "W8: an update has no next version");
+    at(
+        rows.update_many(col(article::COLUMN.id).eq(1), [col(article::COLUMN.words).set(7)]).await.map(drop),
+        "W8: of many",
+    );
+    at(rows.upsert(last.clone(), [article::Column::Id]).await.map(drop), "W8: an upsert");
+    at(rows.delete(1).await.map(drop), "W8: a delete that is an update");
+    assert_eq!(rows.get(1).await?, Some(last), "W8: nothing was written");
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! The entities of the suite: every portable type, every kind of key and relation, both of SeaORM's formats.
 
+pub mod account;
 pub mod article;
 pub mod branch;
 pub mod deposit;
@@ -17,6 +18,7 @@ pub mod placed;
 pub mod preset;
 pub mod renamed;
 pub mod tally;
+pub mod ticket;
 pub mod word;
 pub mod word_with_state;
 

@@ -37,6 +37,7 @@ macro_rules! entity {
     };
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a rule may refuse")]
 fn quiet(_: &Proposal<'_>) -> Result<()> {
     Ok(())
 }
@@ -113,4 +114,17 @@ fn a_rule_on_a_column_of_another_type_is_refused_by_name() {
     refused::<source::Entity>("number");
     refused::<lost::Entity>("folded");
     refused::<twice::Entity>("at");
+}
+
+entity!(with_tenant "shared_by_two" { tenant: Text });
+entity!(without_tenant "shared_by_two" { created_at: At });
+entity!(without_tenant_too "shared_by_two_more" { created_at: At });
+entity!(with_tenant_too "shared_by_two_more" { tenant: Text });
+
+#[test]
+fn of_entities_over_one_table_the_one_with_a_tenant_says_whose_it_is() {
+    // In both orders: which one is found first is the linker's choice.
+    assert_eq!(super::tenant_of("shared_by_two"), Some("text"));
+    assert_eq!(super::tenant_of("shared_by_two_more"), Some("text"));
+    assert_eq!(super::tenant_of("nobody_s"), None);
 }

@@ -228,7 +228,14 @@ fn place(how: Match) -> u8 {
 fn kind(kind: &Kind) -> u8 {
     match kind {
         Kind::Bool => 1,
-        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt32 | Kind::UInt64 => 2,
+        Kind::Int8
+        | Kind::Int16
+        | Kind::Int32
+        | Kind::Int64
+        | Kind::UInt8
+        | Kind::UInt16
+        | Kind::UInt32
+        | Kind::UInt64 => 2,
         Kind::Double => 3,
         Kind::Decimal { .. } => 4,
         Kind::Text { .. } | Kind::Enum { .. } => 5,

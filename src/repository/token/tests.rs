@@ -308,7 +308,7 @@ fn a_forged_token_without_a_key_is_a_place_or_invalid() {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.as_str()).expect("bytes");
     let content = &bytes[..bytes.len() - SEAL];
     let mut random = Random(0x2545_f491_4f6c_dd1d);
-    let (mut taken, mut refused) = (0, 0);
+    let (mut accepted, mut refused) = (0, 0);
     for _ in 0..20_000 {
         let mut forged = content.to_vec();
         for _ in 0..=random.below(3) {
@@ -326,7 +326,7 @@ fn a_forged_token_without_a_key_is_a_place_or_invalid() {
         match tokens.read(&bound, &PageToken(BASE64_URL_SAFE_NO_PAD.encode(forged))) {
             Ok(gap) => {
                 keyset.after(&gap).expect("a place");
-                taken += 1;
+                accepted += 1;
             }
             Err(error) => {
                 assert!(error.is(ErrorKind::InvalidToken), "{error}");
@@ -334,5 +334,5 @@ fn a_forged_token_without_a_key_is_a_place_or_invalid() {
             }
         }
     }
-    assert!(taken > 1_000 && refused > 1_000, "{taken} taken, {refused} refused: the search is one");
+    assert!(accepted > 1_000 && refused > 1_000, "{accepted} accepted, {refused} refused: the search is one");
 }

@@ -9,6 +9,9 @@ pub(crate) fn every_kind() -> Table {
 fn with_every_kind(table: TableBuilder) -> TableBuilder {
     table
         .boolean("flag")
+        .int8("tiny")
+        .uint8("octet")
+        .uint16("short")
         .int16("small")
         .int32("medium")
         .int64("large")
@@ -59,6 +62,15 @@ fn mariadb_differs_from_mysql_by_its_collation_only() {
     let mysql = create_table(&every_kind(), Flavor::MySql, false).expect("emitted");
     let mariadb = create_table(&every_kind(), Flavor::MariaDb, false).expect("emitted");
     assert_eq!(mysql[0].replace("utf8mb4_0900_bin", "utf8mb4_nopad_bin"), mariadb[0]);
+}
+
+#[test]
+fn a_made_key_has_no_check_on_mysql() {
+    let table = table("ticket").uint16("id").auto_increment().primary_key(&["id"]).build().expect("a table");
+    for flavor in [Flavor::MySql, Flavor::MariaDb] {
+        assert!(!create_table(&table, flavor, false).expect("emitted")[0].contains("CHECK"), "refused by the server");
+    }
+    assert!(create_table(&table, Flavor::Postgres, false).expect("emitted")[0].contains("BETWEEN 0 AND 65535"));
 }
 
 #[test]
@@ -144,6 +156,9 @@ mod on_sqlite {
     fn insert(column: &str, value: &str) -> String {
         let mut row = vec![
             ("flag", "1"),
+            ("tiny", "-128"),
+            ("octet", "255"),
+            ("short", "65535"),
             ("small", "1"),
             ("medium", "1"),
             ("large", "1"),
@@ -186,6 +201,12 @@ mod on_sqlite {
         for (column, value) in [
             ("flag", "2"),
             ("flag", "'yes'"),
+            ("tiny", "128"),
+            ("tiny", "-129"),
+            ("octet", "256"),
+            ("octet", "-1"),
+            ("short", "65536"),
+            ("short", "-1"),
             ("small", "40000"),
             ("medium", "2147483648"),
             ("large", "1.5"),

@@ -1,11 +1,11 @@
 //! Questions about groups and sums.
 
 use crate::{
-    entities::{album, artist, customer, genre, invoice, invoice_line, media_type, playlist, playlist_track, track},
+    entities::{album, artist, customer, genre, invoice, invoice_line, media_type, track},
     show::line,
 };
 use sea_orm::prelude::{DateTimeUtc, Decimal};
-use seabed::{Database, Result, all, by, col, sea_orm};
+use seabed::{Database, Result, all, by, col, repository::has_any, sea_orm};
 use std::collections::BTreeMap;
 
 /// What some rows are called, by their keys.
@@ -58,13 +58,6 @@ pub async fn q06_composers(db: &Database) -> Result<String> {
     Ok(found.into_iter().map(|(composer, count)| line![composer, count]).collect())
 }
 
-pub async fn q12_prices(db: &Database) -> Result<String> {
-    let groups = by(col(invoice_line::COLUMN.unit_price)).desc().count().sum(col(invoice_line::COLUMN.quantity));
-    let found: Vec<(Decimal, (u64, i64, u64))> =
-        db.repository().group(all(), groups.count_distinct(col(invoice_line::COLUMN.track_id))).await?;
-    Ok(found.into_iter().map(|(price, (lines, sold, tracks))| line![price, lines, sold, tracks]).collect())
-}
-
 pub async fn q13_formats(db: &Database) -> Result<String> {
     type Figures = (u64, Option<i64>, String, String, u64);
     let name = col(track::COLUMN.name);
@@ -79,28 +72,18 @@ pub async fn q13_formats(db: &Database) -> Result<String> {
     Ok(found.into_iter().map(line).collect())
 }
 
-pub async fn q14_playlists(db: &Database) -> Result<String> {
-    let sizes: Vec<(i32, u64)> =
-        db.repository().group(all(), by(col(playlist_track::COLUMN.playlist_id)).count()).await?;
-    let sizes: BTreeMap<i32, u64> = sizes.into_iter().collect();
-    let lists = db.repository().find(all().order_by(col(playlist::COLUMN.name).asc())).await?;
-    let size = |list: &playlist::Model| sizes.get(&list.playlist_id).copied().unwrap_or_default();
-    Ok(lists.iter().map(|list| line![list.playlist_id, list.name, size(list)]).collect())
-}
-
 pub async fn q15_fullest_albums(db: &Database) -> Result<String> {
     let album = col(track::COLUMN.album_id);
     let groups = by(album).count().desc().sum(col(track::COLUMN.milliseconds)).limit(10);
     let fullest: Vec<(i32, (u64, i64))> = db.repository().group(album.is_not_null(), groups).await?;
     let keys = fullest.iter().map(|(album, _)| *album);
-    let albums = db.repository().find(col(album::COLUMN.album_id).is_in(keys)).await?;
-    let artists = albums.iter().map(|album| album.artist_id);
-    let artists = db.repository().find(col(artist::COLUMN.artist_id).is_in(artists)).await?;
-    let artists: BTreeMap<i32, Option<String>> = artists.into_iter().map(|row| (row.artist_id, row.name)).collect();
-    let albums: BTreeMap<i32, album::Model> = albums.into_iter().map(|row| (row.album_id, row)).collect();
+    let repository = db.repository::<album::Entity>();
+    let albums = repository.find(col(album::COLUMN.album_id).is_in(keys)).await?;
+    let artists = repository.load_one::<artist::Entity>(&albums).await?;
+    let albums: BTreeMap<i32, _> = albums.into_iter().zip(artists).map(|both| (both.0.album_id, both)).collect();
     let line = |(album, (count, millis)): (i32, (u64, i64))| {
-        let album = &albums[&album];
-        line![album.title, artists[&album.artist_id], count, millis]
+        let (album, artist) = &albums[&album];
+        line![album.title, artist.as_ref().and_then(|artist| artist.name.clone()), count, millis]
     };
     Ok(fullest.into_iter().map(line).collect())
 }
@@ -124,8 +107,7 @@ pub async fn q16_figures_of_invoices(db: &Database) -> Result<String> {
 }
 
 pub async fn q17_unsold_tracks(db: &Database) -> Result<String> {
-    let sold = db.repository().values_distinct::<i32>(all(), col(invoice_line::COLUMN.track_id)).await?;
-    let unsold = col(track::COLUMN.track_id).is_not_in(sold) & col(track::COLUMN.genre_id).is_not_null();
+    let unsold = !has_any::<invoice_line::Entity, _>() & col(track::COLUMN.genre_id).is_not_null();
     let groups = by(col(track::COLUMN.genre_id)).count().desc();
     let found: Vec<(i32, u64)> = db.repository().group(unsold, groups).await?;
     let names = genres(db).await?;

@@ -1,6 +1,8 @@
 //! The questions, each beside the SQL of its name.
 
 mod figures;
+mod pages;
+mod relations;
 mod rows;
 
 use futures::{FutureExt, future::BoxFuture};
@@ -17,24 +19,24 @@ macro_rules! questions {
 }
 
 questions! {
-    rows::q01_names_beyond_ascii,
-    rows::q02_longest_tracks,
+    pages::q01_names_beyond_ascii,
+    relations::q02_customers_of_a_genre,
     figures::q03_genres,
     figures::q04_revenue_by_country,
     figures::q05_best_customers,
     figures::q06_composers,
     rows::q07_states_of_countries,
-    rows::q08_private_customers,
-    rows::q09_employees_and_their_managers,
-    rows::q10_third_page_of_invoices,
-    rows::q11_all_pages_of_customers,
-    figures::q12_prices,
+    pages::q08_pages_of_customers_backward,
+    relations::q09_employees_and_their_managers,
+    pages::q10_third_page_of_invoices,
+    pages::q11_pages_of_customers_forward,
+    relations::q12_playlists_of_an_artist,
     figures::q13_formats,
-    figures::q14_playlists,
+    relations::q14_playlists,
     figures::q15_fullest_albums,
     figures::q16_figures_of_invoices,
     figures::q17_unsold_tracks,
-    rows::q18_large_invoices_of_a_year,
-    rows::q19_long_tracks_of_an_artist,
+    rows::q18_stream_of_large_invoices,
+    relations::q19_long_tracks_of_an_artist,
     rows::q20_literal_text,
 }

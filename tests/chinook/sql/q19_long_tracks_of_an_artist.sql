@@ -1,4 +1,4 @@
--- From a name through two relations.
-SELECT a.title, t.name, t.milliseconds FROM track t JOIN album a ON a.album_id = t.album_id
-JOIN artist r ON r.artist_id = a.artist_id WHERE r.name = 'Iron Maiden' AND t.milliseconds > 420000
-ORDER BY a.title COLLATE "C", t.milliseconds DESC, t.track_id;
+-- From an artist over the albums to their tracks; an album without a long one is there too.
+SELECT a.title, t.name, t.milliseconds FROM artist r JOIN album a ON a.artist_id = r.artist_id
+LEFT JOIN track t ON t.album_id = a.album_id AND t.milliseconds > 420000 WHERE r.name = 'Iron Maiden'
+ORDER BY a.title COLLATE "C", a.album_id, t.milliseconds DESC, t.track_id;

@@ -17,7 +17,7 @@ pub struct Program {
 
 /// What is done at one time.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a program has some hundred of them")]
+#[expect(clippy::large_enum_variant, reason = "a program has a hundred of them, and most are alone")]
 pub enum Step {
     /// By itself: committed when it returns.
     Alone(Call),

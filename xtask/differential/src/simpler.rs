@@ -2,7 +2,7 @@
 
 use crate::program::{Call, Program, Step};
 use seabed::{
-    backend::{Change, ChangeTo, Filter, Operation, value},
+    backend::{Change, ChangeTo, Filter, Insert, Operation, value},
     schema::{Kind, Rules, Table},
     sea_orm::Value,
 };
@@ -119,9 +119,9 @@ fn with_plain_column(program: &Program, at: usize, column: usize) -> Program {
 fn without_column(program: &Program, at: usize, column: usize) -> Option<Program> {
     let table = &program.tables[at];
     let rules = &table.rules;
-    let by_rules = [rules.created_at, rules.updated_at, rules.version, rules.soft_delete, rules.tenant];
+    let automatic = [rules.created_at, rules.updated_at, rules.version, rules.soft_delete, rules.tenant];
     let used = table.key.contains(&column)
-        || by_rules.contains(&Some(column))
+        || automatic.contains(&Some(column))
         || rules.folded.iter().any(|rule| rule.source == column || rule.folded == column)
         || table.indexes.iter().any(|index| index.columns.contains(&column))
         || table.foreign_keys.iter().any(|key| key.columns.contains(&column));
@@ -135,14 +135,14 @@ fn without_column(program: &Program, at: usize, column: usize) -> Option<Program
         let shift = |position: &mut usize| *position -= usize::from(*position > column);
         table.key.iter_mut().for_each(shift);
         let rules = &mut table.rules;
-        let by_rules = [
+        let automatic = [
             &mut rules.created_at,
             &mut rules.updated_at,
             &mut rules.version,
             &mut rules.soft_delete,
             &mut rules.tenant,
         ];
-        by_rules.into_iter().flatten().for_each(shift);
+        automatic.into_iter().flatten().for_each(shift);
         rules.folded.iter_mut().flat_map(|rule| [&mut rule.source, &mut rule.folded]).for_each(shift);
         table.indexes.iter_mut().flat_map(|index| &mut index.columns).for_each(shift);
         table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(shift);
@@ -248,43 +248,7 @@ fn forms(call: &Call) -> Vec<Operation> {
                 }
             }
         }
-        Operation::Insert(o) => {
-            if let Some(on_conflict) = &o.on_conflict {
-                forms.push(Operation::Insert(seabed::backend::Insert { on_conflict: None, ..o.clone() }));
-                for at in 0..on_conflict.take.len() {
-                    let mut less = on_conflict.clone();
-                    less.take.remove(at);
-                    forms.push(Operation::Insert(seabed::backend::Insert { on_conflict: Some(less), ..o.clone() }));
-                }
-                for at in 0..on_conflict.changes.len() {
-                    let mut less = on_conflict.clone();
-                    less.changes.remove(at);
-                    forms.push(Operation::Insert(seabed::backend::Insert { on_conflict: Some(less), ..o.clone() }));
-                }
-            }
-            for at in 0..o.rows.len() {
-                if o.rows.len() > 1 {
-                    let mut less = o.clone();
-                    less.rows.remove(at);
-                    forms.push(Operation::Insert(less));
-                }
-                for (column, cell) in o.rows[at].iter().enumerate() {
-                    let Some(of) = o.table.columns.get(column) else { continue };
-                    if of.nullable && cell.as_ref().is_some_and(|cell| !value::is_null(cell)) {
-                        let mut less = o.clone();
-                        less.rows[at][column] = Some(of.kind.null());
-                        forms.push(Operation::Insert(less));
-                    }
-                    if let Some(simple) =
-                        simple(&of.kind).filter(|simple| cell.as_ref().is_some_and(|cell| worth(cell, simple)))
-                    {
-                        let mut less = o.clone();
-                        less.rows[at][column] = Some(simple);
-                        forms.push(Operation::Insert(less));
-                    }
-                }
-            }
-        }
+        Operation::Insert(o) => forms.extend(inserts(o).into_iter().map(Operation::Insert)),
         Operation::Update(o) => {
             for filter in filters(o.filter.as_ref()) {
                 forms.push(Operation::Update(seabed::backend::Update { filter, ..o.clone() }));
@@ -314,6 +278,47 @@ fn forms(call: &Call) -> Vec<Operation> {
             }
         }
         _ => {}
+    }
+    forms
+}
+
+/// An insert with one thing less.
+fn inserts(o: &Insert) -> Vec<Insert> {
+    let mut forms = Vec::new();
+    if let Some(on_conflict) = &o.on_conflict {
+        forms.push(Insert { on_conflict: None, ..o.clone() });
+        for at in 0..on_conflict.take.len() {
+            let mut less = on_conflict.clone();
+            less.take.remove(at);
+            forms.push(Insert { on_conflict: Some(less), ..o.clone() });
+        }
+        for at in 0..on_conflict.changes.len() {
+            let mut less = on_conflict.clone();
+            less.changes.remove(at);
+            forms.push(Insert { on_conflict: Some(less), ..o.clone() });
+        }
+    }
+    for at in 0..o.rows.len() {
+        if o.rows.len() > 1 {
+            let mut less = o.clone();
+            less.rows.remove(at);
+            forms.push(less);
+        }
+        for (column, cell) in o.rows[at].iter().enumerate() {
+            let Some(of) = o.table.columns.get(column) else { continue };
+            if of.nullable && cell.as_ref().is_some_and(|cell| !value::is_null(cell)) {
+                let mut less = o.clone();
+                less.rows[at][column] = Some(of.kind.null());
+                forms.push(less);
+            }
+            if let Some(simple) =
+                simple(&of.kind).filter(|simple| cell.as_ref().is_some_and(|cell| worth(cell, simple)))
+            {
+                let mut less = o.clone();
+                less.rows[at][column] = Some(simple);
+                forms.push(less);
+            }
+        }
     }
     forms
 }

@@ -24,7 +24,7 @@ pub const EDGES: [(&str, &[&str]); 16] = [
 pub const INSIDE: &str = "backend/<x>";
 
 /// The folders of the erased plane that are no backend.
-pub const PLANE: [&str; 1] = ["normalise"];
+pub const PLANE: [&str; 2] = ["normalise", "rules"];
 
 /// The files that may name a backend's insides.
 pub const REGISTRY: [&str; 4] =

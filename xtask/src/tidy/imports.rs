@@ -79,7 +79,7 @@ enum Target {
 /// What breaks the rule in one file. Its tests may name what they like.
 pub fn check(source: &Source, tree: &Tree) -> Vec<Finding> {
     let here = module_of(&source.path);
-    let Some((row, inside)) = tree.row(&here).filter(|_| !here.iter().any(|part| part == "tests")) else {
+    let Some((row, inside)) = tree.row(&here).filter(|_| !source.is_for_tests()) else {
         return Vec::new();
     };
     let mut walk = Walk { here: here.clone(), aliases: BTreeMap::new(), found: Vec::new() };

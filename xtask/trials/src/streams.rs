@@ -90,6 +90,7 @@ pub fn run(options: &Options) -> Result<()> {
             step(Step::Clear, &url, options.rows)?;
         }
         let told = told.with_context(|| backend.to_string())?;
+        #[expect(clippy::cast_precision_loss, reason = "kibibytes of one process")]
         let growth = told.growth as f64 / 1024.0;
         table.add_row([
             backend.to_string(),

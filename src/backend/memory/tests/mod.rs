@@ -3,6 +3,7 @@
 mod constraint;
 mod entity;
 mod query;
+mod scan;
 mod schema;
 mod transaction;
 mod write;

@@ -1,6 +1,6 @@
 //! MySQL and MariaDB through sqlx.
 
-use super::{Driver, Role, bind, foreign, native_arguments, native_cell};
+use super::{Driver, Role, bind, foreign, native_arguments, native_cell, statements};
 use crate::{
     Error, ErrorKind, Result,
     backend::sql::{
@@ -41,6 +41,7 @@ pub(in crate::backend::sql) async fn options(config: &Endpoint) -> Result<MySqlC
             TlsMode::VerifyCa => MySqlSslMode::VerifyCa,
             TlsMode::VerifyFull => MySqlSslMode::VerifyIdentity,
         })
+        .statement_cache_capacity(statements(config))
         .log_statements(tracing::log::LevelFilter::Off)
         .log_slow_statements(tracing::log::LevelFilter::Off, std::time::Duration::ZERO);
     if let Some(user) = url.user() {

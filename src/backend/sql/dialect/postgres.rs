@@ -1,6 +1,6 @@
 //! PostgreSQL through sqlx.
 
-use super::{Driver, Role, bind, foreign, native_arguments, native_cell};
+use super::{Driver, Role, bind, foreign, native_arguments, native_cell, statements};
 use crate::{
     ErrorKind, Result,
     backend::sql::{
@@ -38,6 +38,7 @@ pub(in crate::backend::sql) async fn options(config: &Endpoint) -> Result<PgConn
             TlsMode::VerifyCa => PgSslMode::VerifyCa,
             TlsMode::VerifyFull => PgSslMode::VerifyFull,
         })
+        .statement_cache_capacity(statements(config))
         .log_statements(tracing::log::LevelFilter::Off)
         .log_slow_statements(tracing::log::LevelFilter::Off, std::time::Duration::ZERO);
     if let Some(user) = url.user() {

@@ -103,8 +103,8 @@ impl Driver for Driving {
         let text = || row.try_get::<Option<String>, _>(at);
         Ok(match kind {
             Kind::Bool => Value::Bool(row.try_get(at)?),
-            Kind::Int16 => Value::SmallInt(row.try_get(at)?),
-            Kind::Int32 => Value::Int(row.try_get(at)?),
+            Kind::Int8 | Kind::UInt8 | Kind::Int16 => Value::SmallInt(row.try_get(at)?),
+            Kind::Int32 | Kind::UInt16 => Value::Int(row.try_get(at)?),
             Kind::Int64 | Kind::UInt32 | Kind::UInt64 => Value::BigInt(row.try_get(at)?),
             Kind::Double => Value::Double(row.try_get(at)?),
             Kind::Decimal { scale, .. } => {

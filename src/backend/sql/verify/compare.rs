@@ -37,7 +37,7 @@ fn law(kind: &Kind) -> &'static str {
         Kind::Text { .. } => "V4",
         Kind::Instant | Kind::DateTime | Kind::Date | Kind::Time => "V5",
         Kind::Decimal { .. } => "V6",
-        Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::UInt32 | Kind::UInt64 => "V7",
+        kind if kind.is_whole() => "V7",
         Kind::Double => "V8",
         _ => "V9",
     }

@@ -98,8 +98,13 @@ pub(super) struct Said {
 pub(super) fn said(condition: &[Token], column: &str) -> Option<Said> {
     condition.iter().any(|token| token.name().is_some_and(|name| name.eq_ignore_ascii_case(column))).then(|| {
         let mut said = Said { literals: BTreeSet::new(), marks: BTreeSet::new() };
+        let mut negative = false;
         for token in condition {
             match token {
+                // `-128`, `-(128)` and `'-128'` are one number.
+                Token::Literal(text) if negative => {
+                    said.literals.insert(format!("-{text}"));
+                }
                 Token::Literal(text) => {
                     said.literals.insert(text.clone());
                 }
@@ -119,6 +124,7 @@ pub(super) fn said(condition: &[Token], column: &str) -> Option<Said> {
                 },
                 Token::Name(_) => {}
             }
+            negative = token.is("-") || (negative && token.is("("));
         }
         said
     })
@@ -195,6 +201,15 @@ mod tests {
         let postgres = "CHECK (((state >= 0) AND (state <= '4294967295'::bigint)))";
         assert_eq!(ours, of(postgres, Flavor::Postgres));
         assert_ne!(ours, of("state >= 0 AND state < 4294967295", Flavor::Postgres));
+    }
+
+    #[test]
+    fn a_negative_number_is_known_in_the_words_of_every_server() {
+        let ours = of("`state` BETWEEN -128 AND 127", Flavor::MariaDb);
+        assert_eq!(ours, of("CHECK (((state >= '-128'::integer) AND (state <= 127)))", Flavor::Postgres));
+        assert_eq!(ours, of("(`state` between -(128) and 127)", Flavor::MySql));
+        assert_ne!(ours, of("state BETWEEN 128 AND 127", Flavor::Postgres));
+        assert_ne!(ours, of("state BETWEEN -128 AND -127", Flavor::Postgres));
     }
 
     #[test]

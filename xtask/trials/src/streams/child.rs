@@ -63,7 +63,7 @@ async fn fill(db: &Database, rows: u32) -> Result<()> {
         let until = rows.min(id.saturating_add(CHUNK));
         let row = |id: u32| passage::Model {
             id: id.into(),
-            chapter: (id % 3 != 0).then_some(i32::try_from(id / 1_000).unwrap_or_default()),
+            chapter: (!id.is_multiple_of(3)).then_some(i32::try_from(id / 1_000).unwrap_or_default()),
             text: format!("{id:0200}"),
         };
         passages.insert_many((id..until).map(row).collect::<Vec<_>>()).await?;
