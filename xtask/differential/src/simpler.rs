@@ -203,7 +203,6 @@ fn forget(filter: &mut Filter, column: &str) {
 }
 
 /// The operation with one thing less.
-#[expect(clippy::too_many_lines, reason = "one arm per operation")]
 fn forms(call: &Call) -> Vec<Operation> {
     let mut forms = Vec::new();
     match &call.operation {
