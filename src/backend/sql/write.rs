@@ -302,7 +302,7 @@ pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Ou
     match delete.filter {
         // A child whose reference became null meanwhile could begin to match.
         Some(filter) if s.flavor.is_mysql() && table.foreign_keys.iter().any(forgets) => {
-            gathered(&mut s, table, filter)?
+            gathered(&mut s, table, filter)?;
         }
         filter => filtered_write(&mut s, table, filter)?,
     }

@@ -12,7 +12,7 @@ use crate::{
 use sea_orm::Set;
 
 /// Texts full of what some server takes for a wildcard or a quote.
-const HAY: [&str; 24] = [
+const HAY: [&str; 25] = [
     "",
     "a",
     "A",
@@ -36,6 +36,7 @@ const HAY: [&str; 24] = [
     "é",
     "e\u{301}",
     "x😀y",
+    "a😀",
     "a.c",
 ];
 

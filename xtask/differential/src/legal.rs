@@ -325,16 +325,17 @@ fn changed(table: &Table, row: &Row, changes: &[Change], broken: &mut BTreeSet<S
         let Ok(at) = table.position(&change.column) else { continue };
         match &change.to {
             ChangeTo::Value(value) => row[at] = value.clone(),
-            ChangeTo::Increment(by) if !value::is_null(&row[at]) => match sum(&table.columns[at].kind, &row[at], by) {
-                Some(sum) => row[at] = sum,
-                None => {
-                    broken.insert(format!("overflow {at}"));
-                    // A value that no column holds is no key of a parent either.
-                    if table.foreign_keys.iter().any(|key| key.columns.contains(&at)) {
-                        broken.insert(format!("overflowing reference {at}"));
-                    }
+            ChangeTo::Increment(by) if !value::is_null(&row[at]) => {
+                if let Some(sum) = sum(&table.columns[at].kind, &row[at], by) {
+                    row[at] = sum;
+                    continue;
                 }
-            },
+                broken.insert(format!("overflow {at}"));
+                // A value that no column holds is no key of a parent either.
+                if table.foreign_keys.iter().any(|key| key.columns.contains(&at)) {
+                    broken.insert(format!("overflowing reference {at}"));
+                }
+            }
             _ => {}
         }
     }
