@@ -31,15 +31,15 @@ async fn ids(rows: &Rows<receipt::Entity>, filter: crate::repository::Filter<rec
 pub async fn r1_a_related_row_of_another_tenant_is_none(db: Database) -> Proof {
     let ([ann, bob], written) = receipts(&db).await?;
     let (of_ann, of_bob) = (ann.repository::<receipt::Entity>(), bob.repository::<receipt::Entity>());
-    let named = |name: &str| has(col(shop::COLUMN.name).eq(name));
-    assert_eq!(ids(&of_ann, named("ann")).await?, [1], "R1: one's own");
-    assert_eq!(ids(&of_bob, named("ann")).await?, [0; 0], "R1: not another's");
+    let of_name = |name: &str| has(col(shop::COLUMN.name).eq(name));
+    assert_eq!(ids(&of_ann, of_name("ann")).await?, [1], "R1: one's own");
+    assert_eq!(ids(&of_bob, of_name("ann")).await?, [0; 0], "R1: not another's");
     assert_eq!(ids(&of_bob, has_any::<shop::Entity, _>()).await?, [2], "R1: whichever of one's own");
     assert_eq!(ids(&of_bob, !has_any::<shop::Entity, _>()).await?, [1], "R1: another's is as none");
-    assert_eq!(of_bob.count(named("ann") | named("bob")).await?, 1, "R1: in figures, too");
-    assert_eq!(of_bob.delete_many(named("ann")).await?, 0, "R1: and in what a write looks at");
+    assert_eq!(of_bob.count(of_name("ann") | of_name("bob")).await?, 1, "R1: in figures, too");
+    assert_eq!(of_bob.delete_many(of_name("ann")).await?, 0, "R1: and in what a write looks at");
     refused_at(
-        db.repository::<receipt::Entity>().find(named("ann")).await,
+        db.repository::<receipt::Entity>().find(of_name("ann")).await,
         ErrorKind::TenantRequired,
         "shop",
         "tenant",
