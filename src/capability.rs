@@ -30,6 +30,10 @@ capabilities! {
     Serializable "serializable",
     /// Rows that a transaction reads to change them are locked until it ends.
     LockedReads "locked-reads",
+    /// A part of a transaction that fails by itself: `Transaction::savepoint`.
+    Savepoints "savepoints",
+    /// Statements in the words of the server: `Database::raw`, and `SeaORM`'s own queries.
+    Raw "raw",
     /// Data that outlives the process.
     Durable "durable",
     /// Versioned migrations by sea-orm-migration.

@@ -76,12 +76,17 @@ impl Context {
 
     /// Every call must end within this time from now. An earlier deadline stays.
     #[must_use]
-    pub fn within(mut self, time: Duration) -> Self {
-        let new = Instant::now().checked_add(time);
-        self.deadline = match (self.deadline, new) {
-            (Some(old), Some(new)) => Some(old.min(new)),
-            (old, new) => old.or(new),
-        };
+    pub fn within(self, time: Duration) -> Self {
+        match Instant::now().checked_add(time) {
+            Some(at) => self.until(at),
+            None => self,
+        }
+    }
+
+    /// Every call must end by then. An earlier deadline stays.
+    #[must_use]
+    pub fn until(mut self, at: Instant) -> Self {
+        self.deadline = Some(self.deadline.map_or(at, |earlier| earlier.min(at)));
         self
     }
 

@@ -48,14 +48,14 @@ pub mod __private {
     pub use inventory;
     pub use sea_orm;
 }
-pub use transaction::{Isolation, Transaction, TransactionOptions};
+pub use transaction::{Isolation, Retry, Transaction, TransactionOptions};
 
 /// What a service needs: `use seabed::prelude::*;`. The macros stay at the root: `seabed::entities!`, `seabed::projection!`,
 /// `seabed::rules!`.
 pub mod prelude {
     pub use crate::{
         Config, Context, Database, Error, ErrorKind, InsertOptions, Isolation, KeysetRequest, PageRequest, Repository,
-        Result, Transaction, all, by, col, has,
+        Result, Transaction, TransactionOptions, all, by, col, has,
     };
     pub use sea_orm::Set;
 }

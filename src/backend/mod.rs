@@ -4,6 +4,7 @@
 //! reaches it has passed the guard layer: names exist, values fit their columns and are normalised. The
 //! laws are the cases of the conformance suite (feature `conformance`): run them on your own backend.
 
+mod begin;
 pub mod figure;
 pub mod filter;
 pub mod finding;
@@ -11,6 +12,7 @@ pub mod keyset;
 pub mod normalise;
 pub mod operation;
 pub mod progress;
+pub mod raw;
 pub mod rules;
 pub mod scalar;
 pub mod value;
@@ -21,6 +23,7 @@ pub mod sql;
 
 use crate::{Capabilities, Context, Result, schema::Table};
 use async_trait::async_trait;
+pub use begin::{Begin, Isolation, Savepoint};
 pub use filter::{Comparison, Filter, FoldedMatch, JsonTest, Match, Related};
 pub use finding::Finding;
 pub use operation::{
@@ -28,6 +31,8 @@ pub use operation::{
     Operation, Order, Outcome, Row, Select, Update,
 };
 pub use progress::Progress;
+pub use raw::{RawOutcome, RawStatement, RawWant};
+use sea_orm::DbBackend;
 use std::{fmt::Debug, sync::Arc, time::Duration};
 
 /// What a backend says of itself.
@@ -37,6 +42,8 @@ pub struct Info {
     pub product: &'static str,
     /// Its version, as it says.
     pub version: String,
+    /// The words that raw statements are written in; none where there are no raw statements.
+    pub dialect: Option<DbBackend>,
     /// What it can do beyond the laws.
     pub capabilities: Capabilities,
 }
@@ -56,43 +63,6 @@ pub struct PoolState {
     pub waiting: usize,
 }
 
-/// How a transaction is to run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TransactionOptions {
-    /// How much of other transactions it may see.
-    pub isolation: Isolation,
-    /// Whether writes are refused.
-    pub read_only: bool,
-}
-
-impl TransactionOptions {
-    /// Sets the isolation level.
-    #[must_use]
-    pub fn isolation(mut self, isolation: Isolation) -> Self {
-        self.isolation = isolation;
-        self
-    }
-
-    /// Refuses every write with `ReadOnly`.
-    #[must_use]
-    pub fn read_only(mut self) -> Self {
-        self.read_only = true;
-        self
-    }
-}
-
-/// How much of other transactions one may see. A stronger level may serve a weaker one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Isolation {
-    /// What is committed before each statement.
-    #[default]
-    ReadCommitted,
-    /// As if transactions ran one after the other; a capability.
-    Serializable,
-}
-
 /// One family of databases.
 ///
 /// # Contract
@@ -107,8 +77,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Runs one operation by itself: committed when it returns `Ok`.
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome>;
 
+    /// Runs a statement in the server's own words, committed by itself. `Unsupported` where there are none.
+    async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome>;
+
     /// Opens a transaction. Dropping the session rolls it back within a second.
-    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>>;
+    async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>>;
 
     /// Creates tables that are not there, parents first; for tests and the memory backend. Deployed schemas come from
     /// migrations.
@@ -136,6 +109,13 @@ pub trait Backend: Debug + Send + Sync + 'static {
 pub trait Session: Debug + Send + 'static {
     /// Runs one operation inside the transaction.
     async fn run(&mut self, context: &Context, operation: Operation) -> Result<Outcome>;
+
+    /// Runs a statement in the server's own words inside the transaction.
+    async fn raw(&mut self, context: &Context, statement: RawStatement) -> Result<RawOutcome>;
+
+    /// Sets a savepoint, forgets it, or goes back to it: then a session that a failed statement had doomed is none any more,
+    /// unless the whole transaction is gone in the server.
+    async fn savepoint(&mut self, context: &Context, savepoint: Savepoint) -> Result<()>;
 
     /// Whether it can no longer commit: a statement failed in the server, or a call was dropped half-way. What was refused
     /// before the server does not doom it (law T2).

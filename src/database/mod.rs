@@ -9,15 +9,18 @@ pub use builder::Builder;
 pub use health::Health;
 
 use crate::{
-    Config, Context, Error, Result,
+    Config, Context, Error, ErrorKind, Result,
     backend::{Backend, Finding, Info},
     context::Tenant,
     key::{Clock, KeyGenerator},
     repository::{Entity, EntityInfo, Repository, Tokens, bridge::Bridge},
-    transaction::{Open, Part, Scope, Transaction, TransactionOptions},
+    transaction::{self, Open, Part, Scope, Transaction, TransactionOptions},
 };
 use chrono::{DateTime, Utc};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// One database: a cheap clone, safe to share between tasks.
 ///
@@ -93,21 +96,69 @@ impl Database {
         Arc::new(bridge.detect_loops(self.shared.detect_loops))
     }
 
-    /// Commits on `Ok`, rolls back on `Err`. Inside a transaction it joins it, and an `Err` dooms the whole. `work` is `Fn` because a later version may run
-    /// it again: it must be repeatable. Until then the caller runs it again where it collided with another (`VersionConflict`,
-    /// `Serialization`, `Deadlock`, `LockTimeout`): nothing of it was kept.
+    /// Commits on `Ok`, rolls back on `Err`. Where it collided with another transaction, `work` is run again from its begin (see
+    /// [`Retry`](crate::transaction::Retry)): it must be repeatable, and do nothing outside that it cannot do twice. Inside a
+    /// transaction it joins it: an `Err` dooms the whole, and the whole is run again.
+    ///
+    /// ```
+    /// use seabed::prelude::*;
+    /// # mod account {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "account")]
+    /// #     pub struct Model { #[sea_orm(primary_key, auto_increment = false)] pub id: i64, pub balance: i64 }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let db = Database::memory();
+    /// # db.create_tables(&seabed::entities![account]).await?;
+    /// # let accounts = db.repository::<account::Entity>();
+    /// # for id in [1, 2] { accounts.insert(account::ActiveModel { id: Set(id), balance: Set(100) }).await?; }
+    /// db.transact(|tx| async move {
+    ///     let accounts = tx.repository::<account::Entity>();
+    ///     for (id, by) in [(1, -30), (2, 30)] {
+    ///         accounts.update_many(col(account::COLUMN.id).eq(id), [col(account::COLUMN.balance).increment(by)]).await?;
+    ///     }
+    ///     Ok(())
+    /// })
+    /// .await?;
+    /// assert_eq!(accounts.get(2).await?.map(|it| it.balance), Some(130));
+    /// # Ok::<_, Error>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
-    /// What `work` returns; what BEGIN and COMMIT say.
+    /// What `work` returns; what BEGIN and COMMIT say; `TransactionBusy` where `work` left a call on its way; `OutsideTransaction`
+    /// where another transaction of this database encloses the caller.
     pub async fn transact<T, F>(&self, work: impl Fn(Transaction) -> F + Send + Sync) -> Result<T>
     where
         T: Send,
         F: Future<Output = Result<T>> + Send,
     {
-        self.try_transact(work).await
+        self.transact_with(TransactionOptions::default(), work).await
     }
 
-    /// The same for a service with its own error type.
+    /// The same with an isolation level, a deadline, other retries or an idempotency key. A transaction that it joins must have
+    /// what is asked for.
+    ///
+    /// # Errors
+    /// As [`transact`](Self::transact); `Unsupported` for an option that this backend, or the transaction that is joined, lacks;
+    /// `AlreadyDone` for an idempotency key that was committed before.
+    pub async fn transact_with<T, F>(
+        &self,
+        options: TransactionOptions,
+        work: impl Fn(Transaction) -> F + Send + Sync,
+    ) -> Result<T>
+    where
+        T: Send,
+        F: Future<Output = Result<T>> + Send,
+    {
+        // A service that says no means it, also where it was told of a collision.
+        self.run(options, work, |error: &Error| !error.is(ErrorKind::Rejected)).await
+    }
+
+    /// [`transact`](Self::transact) for a service with its own error type.
     ///
     /// # Errors
     /// As [`transact`](Self::transact).
@@ -117,28 +168,47 @@ impl Database {
         X: From<Error> + Send,
         F: Future<Output = Result<T, X>> + Send,
     {
-        if let Some(open) = self.scope.open() {
-            let part = Part::of(open);
-            let value = work(Transaction::joined(self.clone(), Arc::clone(open))).await?;
-            part.done();
-            return Ok(value);
-        }
-        let transaction = self.begin(TransactionOptions::default()).await?;
-        match work(transaction.clone()).await {
-            Ok(value) => {
-                transaction.commit().await?;
-                Ok(value)
-            }
-            Err(error) => {
-                // The cause is what the caller needs; a rollback that fails is told by the pool, which closes the connection.
-                let _ = transaction.rollback().await;
-                Err(error)
-            }
-        }
+        self.try_transact_with(TransactionOptions::default(), work).await
+    }
+
+    /// [`transact_with`](Self::transact_with) for a service with its own error type.
+    ///
+    /// # Errors
+    /// As [`transact_with`](Self::transact_with).
+    pub async fn try_transact_with<T, X, F>(
+        &self,
+        options: TransactionOptions,
+        work: impl Fn(Transaction) -> F + Send + Sync,
+    ) -> Result<T, X>
+    where
+        T: Send,
+        X: From<Error> + Send,
+        F: Future<Output = Result<T, X>> + Send,
+    {
+        self.run(options, work, |_: &X| true).await
+    }
+
+    async fn run<T, X, F>(
+        &self,
+        options: TransactionOptions,
+        work: impl Fn(Transaction) -> F + Send + Sync,
+        again: impl Fn(&X) -> bool + Send + Sync,
+    ) -> Result<T, X>
+    where
+        T: Send,
+        X: From<Error> + Send,
+        F: Future<Output = Result<T, X>> + Send,
+    {
+        let Some(open) = self.scope.open() else { return transaction::run(self, options, work, again).await };
+        options.joins(open.options())?;
+        let part = Part::of(open);
+        let value = work(Transaction::joined(self.clone(), Arc::clone(open))).await?;
+        part.done();
+        Ok(value)
     }
 
     /// Opens a transaction that is held by hand. Dropping it rolls back. Inside a transaction it is refused: use
-    /// [`transact`](Self::transact), which joins.
+    /// [`transact`](Self::transact), which joins. It is run once: retries and idempotency keys are for `transact`.
     ///
     /// # Errors
     /// `Unsupported` for an option that this backend lacks; what the server says.
@@ -146,9 +216,34 @@ impl Database {
         if self.scope.open().is_some() {
             return Err(Error::unsupported("begin inside a transaction; transact joins it"));
         }
-        let open = Arc::new(Open::new(self.backend().begin(&Context::current(), options).await?));
+        if options.key.is_some() {
+            return Err(Error::unsupported("an idempotency key is for transact, which looks it up"));
+        }
+        let until = options.deadline.and_then(|within| Instant::now().checked_add(within));
+        self.open(options, 1, until).await
+    }
+
+    /// Opens one attempt.
+    pub(crate) async fn open(
+        &self,
+        options: TransactionOptions,
+        attempt: u32,
+        until: Option<Instant>,
+    ) -> Result<Transaction> {
+        let context = until.map_or_else(Context::current, |until| Context::current().until(until));
+        let session = self.scope.begin(&context, options.begin).await?;
+        let open = Arc::new(Open::new(session, options, attempt, until));
         let scope = self.scope.inside(Arc::clone(&open));
         Ok(Transaction::begun(Self { scope, shared: Arc::clone(&self.shared) }, open))
+    }
+
+    /// The same database beside any transaction: its writes are committed by themselves, also inside the work of `transact`,
+    /// where a write through a handle from outside is refused with `OutsideTransaction`. For what must be kept though the
+    /// transaction is rolled back, such as a log of attempts. SQLite has one writer: there such a write waits for the
+    /// transaction that encloses it, and ends with `LockTimeout` or `PoolExhausted`.
+    #[must_use]
+    pub fn outside(&self) -> Self {
+        Self { scope: self.scope.outside(), shared: Arc::clone(&self.shared) }
     }
 
     /// Creates the entities' tables where they are not there, parents first: for tests and for memory. What is deployed comes
@@ -158,6 +253,7 @@ impl Database {
     /// `Unsupported` with entity and field for what is outside the portable types.
     pub async fn create_tables(&self, entities: &[EntityInfo]) -> Result<()> {
         let tables = entities.iter().map(EntityInfo::table).collect::<Result<Vec<_>>>()?;
+        self.scope.may_write()?;
         self.scope.backend().create_tables(&Context::current(), &tables).await
     }
 

@@ -103,6 +103,12 @@ kinds! {
     LockTimeout Temporary "lock timeout",
     /// The transaction failed before and was rolled back; the first cause is the source.
     TransactionFailed Permanent "transaction failed",
+    /// It cannot be committed yet: a call inside is on its way, or a savepoint is open.
+    TransactionBusy Permanent "transaction busy",
+    /// A write through a handle from outside, inside the work of a transaction.
+    OutsideTransaction Permanent "outside the transaction",
+    /// A transaction with this idempotency key was committed before.
+    AlreadyDone Permanent "already done",
     /// The transaction has ended.
     TransactionClosed Permanent "transaction closed",
     /// A service's own rule said no.

@@ -3,7 +3,7 @@
 use super::{Layer, forward};
 use crate::{
     Context, Error, ErrorKind, Result,
-    backend::{Backend, Operation, Outcome, Session, TransactionOptions},
+    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session, raw},
 };
 use async_trait::async_trait;
 use std::{
@@ -37,16 +37,21 @@ impl Backend for Deadline {
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         let write = operation.is_write();
         let ran = timed(context, self.limit, self.inner.run(context, operation)).await;
-        // A write that is given up on may have been done already.
-        ran.unwrap_or_else(|over| Err(if write { over.unknown(ErrorKind::WriteUnknown) } else { over.timeout() }))
+        ran.unwrap_or_else(|over| Err(over.of(write)))
+    }
+
+    async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        let write = !raw::reads(&statement.sql);
+        let ran = timed(context, self.limit, self.inner.raw(context, statement)).await;
+        ran.unwrap_or_else(|over| Err(over.of(write)))
     }
 
     async fn ping(&self, context: &Context) -> Result<()> {
         bound(context, self.limit, self.inner.ping(context)).await
     }
 
-    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
-        let inner = bound(context, self.limit, self.inner.begin(context, options)).await?;
+    async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
+        let inner = bound(context, self.limit, self.inner.begin(context, begin)).await?;
         Ok(Box::new(DeadlineSession { inner, limit: self.limit }))
     }
 }
@@ -67,6 +72,14 @@ impl Session for DeadlineSession {
         bound(context, self.limit, self.inner.run(context, operation)).await
     }
 
+    async fn raw(&mut self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        bound(context, self.limit, self.inner.raw(context, statement)).await
+    }
+
+    async fn savepoint(&mut self, context: &Context, savepoint: Savepoint) -> Result<()> {
+        bound(context, self.limit, self.inner.savepoint(context, savepoint)).await
+    }
+
     /// A commit that gets no answer in time may have happened.
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {
         let commit = timed(context, self.limit, self.inner.commit(context)).await;
@@ -84,6 +97,11 @@ struct Over(Duration);
 impl Over {
     fn timeout(&self) -> Error {
         Error::new(ErrorKind::Timeout, format!("no answer within {} ms", self.0.as_millis()))
+    }
+
+    /// A write that is given up on may have been done already.
+    fn of(&self, write: bool) -> Error {
+        if write { self.unknown(ErrorKind::WriteUnknown) } else { self.timeout() }
     }
 
     /// What was given up on may have been done.

@@ -3,7 +3,7 @@
 use super::{Layer, forward};
 use crate::{
     Context, Error, Result,
-    backend::{Backend, Operation, Outcome, Session, TransactionOptions},
+    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -33,9 +33,13 @@ impl Backend for ErrorContext {
         ran.map_err(|error| add(error.entity(&table.name), self.info().product, name))
     }
 
-    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
+    async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        self.inner.raw(context, statement).await.map_err(|error| add(error, self.info().product, "raw"))
+    }
+
+    async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
         let product = self.info().product;
-        match self.inner.begin(context, options).await {
+        match self.inner.begin(context, begin).await {
             Ok(inner) => Ok(Box::new(ErrorContextSession { inner, product })),
             Err(error) => Err(add(error, product, "begin")),
         }
@@ -58,6 +62,14 @@ impl Session for ErrorContextSession {
         let (table, name) = (Arc::clone(operation.table()), operation.name());
         let ran = self.inner.run(context, operation).await;
         ran.map_err(|error| add(error.entity(&table.name), self.product, name))
+    }
+
+    async fn raw(&mut self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        self.inner.raw(context, statement).await.map_err(|error| add(error, self.product, "raw"))
+    }
+
+    async fn savepoint(&mut self, context: &Context, savepoint: Savepoint) -> Result<()> {
+        self.inner.savepoint(context, savepoint).await.map_err(|error| add(error, self.product, "savepoint"))
     }
 
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {

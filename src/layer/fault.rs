@@ -3,7 +3,7 @@
 use super::{Layer, forward};
 use crate::{
     Context, Error, ErrorKind, Result,
-    backend::{Backend, Operation, Outcome, Session, TransactionOptions},
+    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
 };
 use async_trait::async_trait;
 use std::{
@@ -102,6 +102,14 @@ impl Faults {
             None => Ok(()),
         }
     }
+
+    /// A raw statement is about no table that is known.
+    async fn statement(&self) -> Result<()> {
+        self.wait().await;
+        let mut planned = self.planned();
+        let first = planned.operations.iter().position(|(of, _)| of.is_none());
+        first.and_then(|first| planned.operations.remove(first)).map_or(Ok(()), |(_, kind)| Err(asked_for(kind)))
+    }
 }
 
 fn asked_for(kind: ErrorKind) -> Error {
@@ -144,9 +152,14 @@ impl Backend for Fault {
         self.inner.run(context, operation).await
     }
 
-    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
+    async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        self.faults.statement().await?;
+        self.inner.raw(context, statement).await
+    }
+
+    async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
         self.faults.wait().await;
-        let inner = self.inner.begin(context, options).await?;
+        let inner = self.inner.begin(context, begin).await?;
         Ok(Box::new(FaultSession { inner, faults: self.faults.clone(), failed: false }))
     }
 }
@@ -177,6 +190,22 @@ impl Session for FaultSession {
         self.check()?;
         self.faults.operation(&operation).await.inspect_err(|_| self.failed = true)?;
         self.inner.run(context, operation).await
+    }
+
+    async fn raw(&mut self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        self.check()?;
+        self.faults.statement().await.inspect_err(|_| self.failed = true)?;
+        self.inner.raw(context, statement).await
+    }
+
+    async fn savepoint(&mut self, context: &Context, savepoint: Savepoint) -> Result<()> {
+        if !matches!(savepoint, Savepoint::RollBack(_)) {
+            self.check()?;
+        }
+        self.faults.wait().await;
+        self.inner.savepoint(context, savepoint).await?;
+        self.failed = false;
+        Ok(())
     }
 
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {

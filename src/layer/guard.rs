@@ -5,7 +5,8 @@ use super::{Layer, forward};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{
-        Backend, Filter, Info, Isolation, Operation, Outcome, Select, Session, TransactionOptions, Update,
+        Backend, Begin, Filter, Info, Isolation, Operation, Outcome, RawOutcome, RawStatement, RawWant, Savepoint,
+        Select, Session, Update, raw,
         rules::{self, Ruled},
     },
     key::{Clock, SystemClock},
@@ -61,15 +62,29 @@ impl Backend for Guard {
         run(Inner::Backend(&*self.inner), &*self.clock, context, operation).await
     }
 
-    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
+    async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        has(self.info(), Capability::Raw)?;
+        self.inner.raw(context, statement).await
+    }
+
+    async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
         let info = self.info();
-        if options.isolation == Isolation::Serializable {
-            has(info, Capability::Serializable)?;
+        match begin.isolation {
+            Isolation::Serializable => has(info, Capability::Serializable)?,
+            // What a later write would meet differs between the servers: one refuses it, another overwrites.
+            Isolation::Snapshot if !begin.read_only => {
+                return Err(Error::new(ErrorKind::InvalidQuery, "a snapshot only reads: say `read_only` too"));
+            }
+            _ => {}
         }
-        let locks = has(info, Capability::LockedReads);
-        let inner = self.inner.begin(context, options).await?;
+        let can = Can {
+            locks: has(info, Capability::LockedReads),
+            savepoints: has(info, Capability::Savepoints),
+            raw: has(info, Capability::Raw),
+        };
+        let inner = self.inner.begin(context, begin).await?;
         let clock = Arc::clone(&self.clock);
-        Ok(Box::new(GuardSession { inner, clock, read_only: options.read_only, locks, doomed: false }))
+        Ok(Box::new(GuardSession { inner, clock, read_only: begin.read_only, can, doomed: false }))
     }
 }
 
@@ -80,8 +95,15 @@ struct GuardSession {
     read_only: bool,
     /// The guard found what a server would have found: a conflict of versions, a parent that is not there (law T2).
     doomed: bool,
-    /// What is said to a locked read, where the backend has none.
+    can: Can,
+}
+
+/// What is said to a call that asks for a capability which the backend lacks.
+#[derive(Debug)]
+struct Can {
     locks: Result<()>,
+    savepoints: Result<()>,
+    raw: Result<()>,
 }
 
 #[async_trait]
@@ -102,7 +124,7 @@ impl Session for GuardSession {
             let refused = if self.read_only {
                 Err(Error::new(ErrorKind::InvalidQuery, "a transaction that only reads locks no rows"))
             } else {
-                self.locks.clone()
+                self.can.locks.clone()
             };
             refused.map_err(|error| error.entity(&operation.table().name))?;
         }
@@ -110,6 +132,27 @@ impl Session for GuardSession {
         ran.inspect_err(|error| {
             self.doomed = matches!(error.kind(), ErrorKind::VersionConflict | ErrorKind::ForeignKeyViolation);
         })
+    }
+
+    async fn raw(&mut self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        self.can.raw.clone()?;
+        if self.doomed {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
+        }
+        if self.read_only && (statement.want == RawWant::Script || !raw::reads(&statement.sql)) {
+            return Err(Error::new(ErrorKind::ReadOnly, "a raw write in a read-only transaction"));
+        }
+        self.inner.raw(context, statement).await
+    }
+
+    async fn savepoint(&mut self, context: &Context, savepoint: Savepoint) -> Result<()> {
+        self.can.savepoints.clone()?;
+        if self.doomed && !matches!(savepoint, Savepoint::RollBack(_)) {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
+        }
+        self.inner.savepoint(context, savepoint).await?;
+        self.doomed = false;
+        Ok(())
     }
 
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {

@@ -49,6 +49,12 @@ macro_rules! forward {
         fn ping<'a, 'b, 'f>(&'a self, context: &'b $crate::Context) -> futures::future::BoxFuture<'f, $crate::Result<()>>
         where 'a: 'f, 'b: 'f, Self: 'f { self.inner.ping(context) }
     };
+    (@ raw) => {
+        fn raw<'a, 'b, 'f>(
+            &'a self, context: &'b $crate::Context, statement: $crate::backend::RawStatement,
+        ) -> futures::future::BoxFuture<'f, $crate::Result<$crate::backend::RawOutcome>>
+        where 'a: 'f, 'b: 'f, Self: 'f { self.inner.raw(context, statement) }
+    };
     (@ create_tables) => {
         fn create_tables<'a, 'b, 'c, 'f>(
             &'a self, context: &'b $crate::Context, tables: &'c [std::sync::Arc<$crate::schema::Table>],

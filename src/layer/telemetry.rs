@@ -3,7 +3,7 @@
 use super::{Layer, forward};
 use crate::{
     Context, Result,
-    backend::{Backend, Operation, Outcome, Session, TransactionOptions},
+    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
 };
 use async_trait::async_trait;
 use std::{
@@ -44,11 +44,17 @@ impl Backend for Telemetry {
         call.end(self.inner.run(context, operation).instrument(span).await, Outcome::len)
     }
 
-    async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
+    async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        let call = self.config.call(self.inner.info().product, "raw", None).statement(&statement);
+        let span = call.span();
+        call.end(self.inner.raw(context, statement).instrument(span).await, RawOutcome::len)
+    }
+
+    async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
         let product = self.inner.info().product;
         let call = self.config.call(product, "begin", None);
         let span = call.span();
-        let inner = call.end(self.inner.begin(context, options).instrument(span).await, |_| 0)?;
+        let inner = call.end(self.inner.begin(context, begin).instrument(span).await, |_| 0)?;
         Ok(Box::new(TelemetrySession { inner, config: self.config, product }))
     }
 }
@@ -70,6 +76,18 @@ impl Session for TelemetrySession {
         let call = self.config.call(self.product, operation.name(), Some(&operation));
         let span = call.span();
         call.end(self.inner.run(context, operation).instrument(span).await, Outcome::len)
+    }
+
+    async fn raw(&mut self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        let call = self.config.call(self.product, "raw", None).statement(&statement);
+        let span = call.span();
+        call.end(self.inner.raw(context, statement).instrument(span).await, RawOutcome::len)
+    }
+
+    async fn savepoint(&mut self, context: &Context, savepoint: Savepoint) -> Result<()> {
+        let call = self.config.call(self.product, "savepoint", None);
+        let span = call.span();
+        call.end(self.inner.savepoint(context, savepoint).instrument(span).await, |()| 0)
     }
 
     async fn commit(self: Box<Self>, context: &Context) -> Result<()> {
@@ -114,6 +132,12 @@ impl TelemetryLayer {
 }
 
 impl Call {
+    /// With the text of a raw statement where values are shown: a text may hold literals.
+    fn statement(mut self, statement: &RawStatement) -> Self {
+        self.values = self.config.values.then(|| format!("{statement:?}"));
+        self
+    }
+
     fn span(&self) -> Span {
         self.span.clone()
     }

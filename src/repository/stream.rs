@@ -188,7 +188,7 @@ fn weight(json: &sea_orm::JsonValue) -> usize {
 mod tests {
     use crate::{
         Config, Context, Database, Result, all,
-        backend::{Backend, Operation, Outcome, Session, TransactionOptions},
+        backend::{Backend, Begin, Operation, Outcome, Session},
         col,
         layer::{Layer, forward},
     };
@@ -249,7 +249,7 @@ mod tests {
 
     #[async_trait]
     impl Backend for Watched {
-        forward! { info pool ping create_tables verify migration_connection close }
+        forward! { info pool ping raw create_tables verify migration_connection close }
 
         async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
             let window = match &operation {
@@ -264,8 +264,8 @@ mod tests {
             Ok(outcome)
         }
 
-        async fn begin(&self, context: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
-            self.inner.begin(context, options).await
+        async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
+            self.inner.begin(context, begin).await
         }
     }
 

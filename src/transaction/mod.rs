@@ -1,11 +1,22 @@
 //! Units of work: all or nothing.
 
+mod hooks;
+mod inside;
+pub mod key;
 mod open;
+mod options;
+mod retry;
+mod run;
+mod savepoint;
 mod scope;
 
-pub use crate::backend::{Isolation, TransactionOptions};
+pub use crate::backend::Isolation;
+use hooks::Hook;
 use open::Owner;
 pub(crate) use open::{Open, Part};
+pub use options::TransactionOptions;
+pub use retry::Retry;
+pub(crate) use run::run;
 pub use scope::Scope;
 
 use crate::{Database, Error, Result};
@@ -40,7 +51,8 @@ impl Transaction {
     ///
     /// # Errors
     /// `TransactionFailed` with the first cause where a call failed before, `CommitUnknown` where the answer was lost,
-    /// `TransactionClosed` where it has ended.
+    /// `TransactionBusy` while a call is on its way or a savepoint is open: then nothing has ended yet. `TransactionClosed` where it
+    /// has.
     pub async fn commit(self) -> Result<()> {
         self.begun_here()?;
         self.open.commit().await
@@ -53,6 +65,25 @@ impl Transaction {
     pub async fn rollback(self) -> Result<()> {
         self.begun_here()?;
         self.open.rollback().await
+    }
+
+    /// Which run of the same work this is, from 1: `transact` runs it again where it collided with another transaction.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.open.attempt()
+    }
+
+    /// Does this when the outermost transaction has committed, and never where it has not: to tell others, to forget what was
+    /// cached. It runs before `transact` answers, in the order in which it was asked for, and is lost with the process: what must
+    /// happen belongs into the transaction. What a savepoint asked for goes with the savepoint.
+    ///
+    /// # Errors
+    /// `TransactionClosed` where it has ended.
+    pub fn after_commit<F>(&self, work: impl FnOnce() -> F + Send + 'static) -> Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.open.after_commit(Hook::new(work))
     }
 
     fn begun_here(&self) -> Result<()> {

@@ -1,17 +1,23 @@
 //! The state of one transaction.
 //!
 //! ```text
-//! Active ──failed call──► Failed ──► Done
-//!    └──────commit / rollback──────► Done
+//! Active ──failed call──► Failed ──► Done         a savepoint's end leads from Failed back to Active
+//!    ├─────COMMIT sent──► InDoubt ──answered──► Done
+//!    └─────rollback─────► Done
 //! ```
 
+use super::{Hook, TransactionOptions, hooks};
 use crate::{
-    Context, Error, ErrorKind, Result,
-    backend::{Operation, Outcome, Session},
+    Context, Error, ErrorKind, Result, Status,
+    backend::{Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use futures::future::BoxFuture;
+use std::{
+    sync::{
+        Arc, Mutex as Lock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 use tokio::sync::Mutex;
 
@@ -21,8 +27,17 @@ pub struct Open {
     state: Mutex<State>,
     /// Nobody is left who could commit; what still holds a repository of it holds no lock of the database.
     abandoned: AtomicBool,
-    /// A part that joined failed: what it wrote before must not be committed.
+    /// A part that joined, or a savepoint, was given up half-way: what it wrote before must not be committed.
     broken: AtomicBool,
+    /// The first failure that doomed it.
+    cause: Lock<Option<Error>>,
+    /// What is to happen after the commit.
+    hooks: Lock<Vec<Hook>>,
+    options: TransactionOptions,
+    /// Which run of the same work this is, from 1.
+    attempt: u32,
+    /// When all of it must have ended.
+    until: Option<Instant>,
 }
 
 /// Those who can commit or roll back. The last of them to go ends the transaction, though repositories of it may be kept.
@@ -66,46 +81,174 @@ impl Drop for Part<'_> {
 
 #[derive(Debug)]
 enum State {
-    Active(Box<dyn Session>),
+    Active(Active),
     /// A call is on its way. Found by the next one, it means that the future was dropped half-way.
     InFlight,
-    Failed(Error),
+    /// A call failed. The session is kept while a savepoint is open that could be gone back to.
+    Failed(Error, Option<Active>),
+    /// COMMIT was sent, and nobody knows what became of it.
+    InDoubt(Error),
     Done,
 }
 
+#[derive(Debug)]
+struct Active {
+    session: Box<dyn Session>,
+    /// How many hooks there were when each open savepoint was set.
+    savepoints: Vec<usize>,
+}
+
 impl Open {
-    pub fn new(session: Box<dyn Session>) -> Self {
+    pub fn new(session: Box<dyn Session>, options: TransactionOptions, attempt: u32, until: Option<Instant>) -> Self {
         Self {
-            state: Mutex::new(State::Active(session)),
+            state: Mutex::new(State::Active(Active { session, savepoints: Vec::new() })),
             abandoned: AtomicBool::new(false),
             broken: AtomicBool::new(false),
+            cause: Lock::default(),
+            hooks: Lock::default(),
+            options,
+            attempt,
+            until,
         }
     }
 
+    pub fn options(&self) -> &TransactionOptions {
+        &self.options
+    }
+
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The first failure that doomed it, where there was one.
+    pub fn cause(&self) -> Option<Error> {
+        self.cause.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn doomed_by(&self, error: &Error) {
+        self.cause.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
+    }
+
     pub async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
-        let ran = self.run_locked(context, operation).await;
+        self.call(context, |session, context| session.run(context, operation)).await
+    }
+
+    pub async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        self.call(context, |session, context| session.raw(context, statement)).await
+    }
+
+    async fn call<T>(
+        &self,
+        context: &Context,
+        call: impl for<'s> FnOnce(&'s mut dyn Session, &'s Context) -> BoxFuture<'s, Result<T>> + Send,
+    ) -> Result<T> {
+        let ran = match self.until {
+            None => self.locked(context, call).await,
+            Some(until) => self.locked(&context.clone().until(until), call).await,
+        };
         // The owner may have gone while this call held the lock.
         self.end_if_abandoned();
         ran
     }
 
-    async fn run_locked(&self, context: &Context, operation: Operation) -> Result<Outcome> {
+    async fn locked<T>(
+        &self,
+        context: &Context,
+        call: impl for<'s> FnOnce(&'s mut dyn Session, &'s Context) -> BoxFuture<'s, Result<T>> + Send,
+    ) -> Result<T> {
         let mut state = self.state.lock().await;
-        let mut session = self.take(&mut state)?;
-        match session.run(context, operation).await {
-            Ok(outcome) => {
-                *state = State::Active(session);
-                Ok(outcome)
+        let mut active = self.take(&mut state)?;
+        match call(&mut *active.session, context).await {
+            Ok(value) => {
+                *state = State::Active(active);
+                Ok(value)
             }
-            Err(error) if !session.doomed() => {
-                *state = State::Active(session);
+            Err(error) if !active.session.doomed() => {
+                *state = State::Active(active);
                 Err(error)
             }
             Err(error) => {
                 // Dropping the session rolls back: nothing more can be written, whatever the server thinks (laws T1, T2).
-                drop(session);
-                *state = State::Failed(error.clone());
+                self.doomed_by(&error);
+                let kept = (!active.savepoints.is_empty()).then_some(active);
+                *state = State::Failed(error.clone(), kept);
                 Err(error)
+            }
+        }
+    }
+
+    /// Sets a savepoint; its depth, from 1.
+    pub async fn set(&self, context: &Context) -> Result<u32> {
+        let mut state = self.state.lock().await;
+        let mut active = self.take(&mut state)?;
+        let depth = u32::try_from(active.savepoints.len() + 1).unwrap_or(u32::MAX);
+        match active.session.savepoint(context, Savepoint::Set(depth)).await {
+            Ok(()) => {
+                active.savepoints.push(hooks::locked(&self.hooks).len());
+                *state = State::Active(active);
+                Ok(depth)
+            }
+            Err(error) if !active.session.doomed() => {
+                *state = State::Active(active);
+                Err(error)
+            }
+            Err(error) => {
+                self.doomed_by(&error);
+                let kept = (!active.savepoints.is_empty()).then_some(active);
+                *state = State::Failed(error.clone(), kept);
+                Err(error)
+            }
+        }
+    }
+
+    /// Forgets the newest savepoint; what came after it stays.
+    pub async fn release(&self, context: &Context, depth: u32) -> Result<()> {
+        let mut state = self.state.lock().await;
+        let mut active = self.take(&mut state)?;
+        let released = active.session.savepoint(context, Savepoint::Release(depth)).await;
+        match &released {
+            Ok(()) => {
+                active.savepoints.pop();
+                *state = State::Active(active);
+            }
+            Err(error) => {
+                self.doomed_by(error);
+                *state = State::Failed(error.clone(), Some(active));
+            }
+        }
+        released
+    }
+
+    /// Undoes what came after the newest savepoint. Where the server has ended the whole, so does this.
+    pub async fn roll_back_to(&self, context: &Context, depth: u32) -> Result<()> {
+        let mut state = self.state.lock().await;
+        let (mut active, cause) = match std::mem::replace(&mut *state, State::InFlight) {
+            State::Active(active) => (active, None),
+            State::Failed(cause, Some(active)) if !ends_the_whole(&cause) => (active, Some(cause)),
+            State::Failed(cause, _) => {
+                *state = State::Failed(cause.clone(), None);
+                return Err(cause);
+            }
+            other => {
+                *state = other;
+                return take(&mut state).map(drop);
+            }
+        };
+        match active.session.savepoint(context, Savepoint::RollBack(depth)).await {
+            Ok(()) => {
+                let kept = active.savepoints.pop().unwrap_or_default();
+                hooks::locked(&self.hooks).truncate(kept);
+                if cause.is_some() {
+                    *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                }
+                *state = State::Active(active);
+                Ok(())
+            }
+            Err(error) => {
+                let cause = cause.unwrap_or(error);
+                self.doomed_by(&cause);
+                *state = State::Failed(cause.clone(), None);
+                Err(cause)
             }
         }
     }
@@ -121,12 +264,13 @@ impl Open {
         if done || self.abandoned.load(Ordering::SeqCst) { Err(closed()) } else { Ok(()) }
     }
 
-    fn take(&self, state: &mut State) -> Result<Box<dyn Session>> {
-        if self.abandoned.load(Ordering::SeqCst) {
+    fn take(&self, state: &mut State) -> Result<Active> {
+        if self.abandoned.load(Ordering::SeqCst) && !matches!(state, State::InDoubt(_)) {
             *state = State::Done;
         }
         if self.broken.load(Ordering::SeqCst) && matches!(state, State::Active(_) | State::InFlight) {
-            *state = State::Failed(Error::new(ErrorKind::TransactionFailed, "a part that joined it failed"));
+            let cause = Error::new(ErrorKind::TransactionFailed, "a part of it failed or was given up half-way");
+            *state = State::Failed(cause, None);
         }
         take(state)
     }
@@ -135,41 +279,103 @@ impl Open {
     fn end_if_abandoned(&self) {
         if self.abandoned.load(Ordering::SeqCst)
             && let Ok(mut state) = self.state.try_lock()
+            && !matches!(*state, State::InDoubt(_))
         {
             *state = State::Done;
         }
     }
 
+    /// To be run when it has committed.
+    pub fn after_commit(&self, hook: Hook) -> Result<()> {
+        self.still_open()?;
+        hooks::locked(&self.hooks).push(hook);
+        Ok(())
+    }
+
+    /// Commits. It is refused, and nothing ends, while a call is on its way or a savepoint is open (hazard H3).
     pub async fn commit(&self) -> Result<()> {
-        let mut state = self.state.lock().await;
-        let session = self.take(&mut state)?;
-        *state = State::Done;
-        session.commit(&Context::current()).await
+        let committed = self.send_commit().await;
+        if committed.is_ok() {
+            self.committed().await;
+        }
+        committed
+    }
+
+    async fn send_commit(&self) -> Result<()> {
+        let busy = |what: &str| Error::new(ErrorKind::TransactionBusy, format!("{what}: await it before the commit"));
+        let Ok(mut state) = self.state.try_lock() else { return Err(busy("a call inside is on its way")) };
+        let active = self.take(&mut state)?;
+        if !active.savepoints.is_empty() {
+            *state = State::Active(active);
+            return Err(busy("a savepoint is open"));
+        }
+        // Dropped from here on, nobody knows.
+        let lost = "its COMMIT was sent and not answered: look before trying again";
+        *state = State::InDoubt(Error::new(ErrorKind::CommitUnknown, lost));
+        let committed = active.session.commit(&Context::current()).await;
+        *state = match &committed {
+            Ok(()) => State::Done,
+            Err(error) if error.status() == Status::Unknown => State::InDoubt(error.clone()),
+            Err(error) => {
+                self.doomed_by(error);
+                State::Failed(error.clone(), None)
+            }
+        };
+        committed
+    }
+
+    /// Runs what was to follow the commit, in the order in which it was asked for.
+    pub async fn committed(&self) {
+        let hooks = std::mem::take(&mut *hooks::locked(&self.hooks));
+        for hook in hooks {
+            hook.run().await;
+        }
     }
 
     pub async fn rollback(&self) -> Result<()> {
         let mut state = self.state.lock().await;
         match std::mem::replace(&mut *state, State::Done) {
-            State::Active(session) => session.rollback(&Context::current()).await,
-            State::InFlight | State::Failed(_) | State::Done => Ok(()),
+            State::Active(active) => active.session.rollback(&Context::current()).await,
+            State::InDoubt(error) => {
+                *state = State::InDoubt(error.clone());
+                Err(error)
+            }
+            State::InFlight | State::Failed(..) | State::Done => Ok(()),
         }
     }
 }
 
+/// After these the server has ended, or may have ended, the whole transaction: no savepoint is left to go back to, and one that is
+/// would only meet the same again. The whole is to be run again.
+fn ends_the_whole(cause: &Error) -> bool {
+    matches!(
+        cause.kind(),
+        ErrorKind::Serialization
+            | ErrorKind::Deadlock
+            | ErrorKind::ConnectionLost
+            | ErrorKind::Timeout
+            | ErrorKind::StorageFull
+    )
+}
+
 /// The session, where the transaction is active; the state is `InFlight` until it is given back.
-fn take(state: &mut State) -> Result<Box<dyn Session>> {
+fn take(state: &mut State) -> Result<Active> {
     match std::mem::replace(state, State::InFlight) {
-        State::Active(session) => Ok(session),
+        State::Active(active) => Ok(active),
         State::InFlight => {
             let cause =
                 Error::new(ErrorKind::TransactionFailed, "a call inside was given up half-way; it was rolled back");
-            *state = State::Failed(cause.clone());
+            *state = State::Failed(cause.clone(), None);
             Err(cause)
         }
-        State::Failed(cause) => {
-            *state = State::Failed(cause.clone());
+        State::Failed(cause, kept) => {
+            *state = State::Failed(cause.clone(), kept);
             Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed; it was rolled back")
                 .with_source(cause))
+        }
+        State::InDoubt(error) => {
+            *state = State::InDoubt(error.clone());
+            Err(error)
         }
         State::Done => {
             *state = State::Done;

@@ -1,9 +1,9 @@
 //! Where calls go: straight to the backend, or into an open transaction.
 
-use super::{Open, Part, TransactionOptions};
+use super::{Open, Part, TransactionOptions, inside};
 use crate::{
     Context, Result,
-    backend::{Backend, Operation, Outcome},
+    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Session, raw},
     context::Tenant,
 };
 use std::{borrow::Cow, sync::Arc};
@@ -16,19 +16,27 @@ pub struct Scope {
     open: Option<Arc<Open>>,
     /// Whose rows they are about, whatever the context says.
     tenant: Option<Tenant>,
+    /// Whether it may write beside a transaction that encloses the caller (law T8).
+    outside: bool,
 }
 
 impl Scope {
     /// To the backend; each call is committed by itself.
     #[must_use]
     pub fn root(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, open: None, tenant: None }
+        Self { backend, open: None, tenant: None, outside: false }
     }
 
     /// The same, into this transaction.
     #[must_use]
     pub(crate) fn inside(&self, open: Arc<Open>) -> Self {
         Self { open: Some(open), ..self.clone() }
+    }
+
+    /// The same, to the backend, also where a transaction encloses the caller.
+    #[must_use]
+    pub(crate) fn outside(&self) -> Self {
+        Self { open: None, outside: true, ..self.clone() }
     }
 
     /// The same, for this tenant.
@@ -78,9 +86,48 @@ impl Scope {
     pub async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         let context = &*self.context(context);
         match &self.open {
+            None if operation.is_write() => {
+                self.may_write()?;
+                self.backend.run(context, operation).await
+            }
             None => self.backend.run(context, operation).await,
             Some(open) => open.run(context, operation).await,
         }
+    }
+
+    /// Runs a statement in the server's own words.
+    ///
+    /// # Errors
+    /// What the backend says.
+    pub(crate) async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        match &self.open {
+            None => {
+                if !raw::reads(&statement.sql) {
+                    self.may_write()?;
+                }
+                self.backend.raw(context, statement).await
+            }
+            Some(open) => open.raw(context, statement).await,
+        }
+    }
+
+    /// Opens a transaction of the backend.
+    ///
+    /// # Errors
+    /// `OutsideTransaction` where one encloses the caller and this one may write; what the backend says.
+    pub(crate) async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
+        if !begin.read_only {
+            self.may_write()?;
+        }
+        self.backend.begin(context, begin).await
+    }
+
+    /// That no transaction encloses the caller, or that it is meant to write beside it.
+    ///
+    /// # Errors
+    /// `OutsideTransaction`.
+    pub(crate) fn may_write(&self) -> Result<()> {
+        if self.outside { Ok(()) } else { inside::refuse(&self.backend) }
     }
 
     /// Runs operations one after the other, all or none; each outcome must pass `check`.
@@ -95,7 +142,10 @@ impl Scope {
     ) -> Result<Vec<T>> {
         let context = &*self.context(context);
         let (open, own) = match &self.open {
-            None => (Arc::new(Open::new(self.backend.begin(context, TransactionOptions::default()).await?)), true),
+            None => {
+                let session = self.begin(context, Begin::default()).await?;
+                (Arc::new(Open::new(session, TransactionOptions::default(), 1, None)), true)
+            }
             Some(open) => (Arc::clone(open), false),
         };
         // Where it joined, a failure in the middle must not leave the first half to be committed.

@@ -4,7 +4,7 @@ use crate::support::{Answer, Scripted, insert, rows, select};
 use async_trait::async_trait;
 use seabed::{
     Context, Database, ErrorKind, Status, TransactionOptions,
-    backend::Backend,
+    backend::{Backend, Begin},
     layer::{DeadlineLayer, Layer},
     prelude::all,
 };
@@ -64,7 +64,7 @@ async fn a_call_that_hangs_ends_at_the_limit_and_is_dropped() {
     assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, Status::Temporary));
     assert!(error.message().contains("40 ms"), "it says the bound: {error}");
     assert_eq!(backend.ping(&context).soon().await.expect_err("no answer").kind(), ErrorKind::Timeout);
-    let begun = backend.begin(&context, TransactionOptions::default()).soon().await;
+    let begun = backend.begin(&context, Begin::default()).soon().await;
     assert_eq!(begun.expect_err("no answer").kind(), ErrorKind::Timeout);
     assert_eq!(scripted.given_up(), ["select", "ping", "begin"]);
 }
@@ -107,7 +107,7 @@ async fn an_answer_in_time_is_passed_on() {
 #[tokio::test]
 async fn a_commit_that_hangs_is_unknown() {
     let scripted = Scripted::new([Answer::Ok(rows(0)), Answer::Hang]);
-    let session = bounded(&scripted, LATE).begin(&Context::default(), TransactionOptions::default()).await;
+    let session = bounded(&scripted, LATE).begin(&Context::default(), Begin::default()).await;
     let commit = session.expect("begun").commit(&Context::default().within(SOON)).soon().await;
     let error = commit.expect_err("no answer");
     assert_eq!((error.kind(), error.status()), (ErrorKind::CommitUnknown, Status::Unknown), "the write may be there");
@@ -118,7 +118,7 @@ async fn a_commit_that_hangs_is_unknown() {
 #[tokio::test]
 async fn a_call_or_a_rollback_that_hangs_in_a_transaction_is_a_timeout() {
     let scripted = Scripted::new([Answer::Ok(rows(0)), Answer::Hang, Answer::Hang]);
-    let begun = bounded(&scripted, SOON).begin(&Context::default(), TransactionOptions::default()).await;
+    let begun = bounded(&scripted, SOON).begin(&Context::default(), Begin::default()).await;
     let mut session = begun.expect("begun");
     let error = session.run(&Context::default(), select(None)).soon().await.expect_err("no answer");
     assert_eq!(error.kind(), ErrorKind::Timeout);

@@ -2,8 +2,8 @@
 
 use crate::support::{Answer, Scripted, failure, rows, select, thing};
 use seabed::{
-    Context, Error, ErrorKind, TransactionOptions,
-    backend::{Backend, Delete, Filter, Operation},
+    Context, Error, ErrorKind,
+    backend::{Backend, Begin, Delete, Filter, Operation},
     layer::{DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer, stack},
 };
 use std::{sync::Arc, time::Duration};
@@ -57,7 +57,7 @@ async fn a_transaction_names_each_of_its_calls() {
         failure(ErrorKind::ConnectionLost),
     ]);
     let (backend, context) = (told(&scripted), Context::default());
-    let begin = || backend.begin(&context, TransactionOptions::default());
+    let begin = || backend.begin(&context, Begin::default());
     assert_eq!(facts(&begin().await.expect_err("as told")), from("begin"));
     let mut session = begin().await.expect("begun");
     let error = session.run(&context, select(None)).await.expect_err("as told");

@@ -2,8 +2,8 @@
 
 use crate::support::{Answer, Scripted, insert, row, rows, select};
 use seabed::{
-    Context, ErrorKind, TransactionOptions,
-    backend::{Aggregate, Backend, Figure, Operation, Session},
+    Context, ErrorKind,
+    backend::{Aggregate, Backend, Begin, Figure, Operation, Session},
     layer::{FaultLayer, Faults, Layer},
     schema::build,
 };
@@ -18,7 +18,7 @@ fn faulty(scripted: &Scripted) -> (Arc<dyn Backend>, Faults, Context) {
 }
 
 async fn begin(backend: &Arc<dyn Backend>) -> Box<dyn Session> {
-    backend.begin(&Context::default(), TransactionOptions::default()).await.expect("a transaction")
+    backend.begin(&Context::default(), Begin::default()).await.expect("a transaction")
 }
 
 #[tokio::test]

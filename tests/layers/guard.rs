@@ -3,9 +3,9 @@
 use crate::support::{Answer, Scripted, insert, row, rows, select, thing};
 use sea_orm::Value;
 use seabed::{
-    Capability, Context, Error, ErrorKind, Isolation, Result, TransactionOptions,
+    Capability, Context, Error, ErrorKind, Isolation, Result,
     backend::{
-        Aggregate, Backend, Change, ChangeTo, Comparison, Delete, Figure, Filter, Insert, Lock, Match, Nulls,
+        Aggregate, Backend, Begin, Change, ChangeTo, Comparison, Delete, Figure, Filter, Insert, Lock, Match, Nulls,
         Operation, Order, Outcome, Select, Update,
     },
     layer::{GuardLayer, Layer},
@@ -34,7 +34,7 @@ fn ordered(column: &'static str) -> Operation {
 async fn refused(operation: Operation, kind: ErrorKind, field: &str) -> Error {
     let scripted = Scripted::new([]);
     let (backend, context) = (guarded(&scripted), Context::default());
-    let mut session = backend.begin(&context, TransactionOptions::default()).await.expect("begun");
+    let mut session = backend.begin(&context, Begin::default()).await.expect("begun");
     let inside = session.run(&context, operation.clone()).await;
     let outside = backend.run(&context, operation).await;
     assert_eq!(scripted.asked(), ["begin"], "the inner backend was asked");
@@ -103,13 +103,13 @@ async fn a_value_that_does_not_fit_is_refused() {
 
 #[tokio::test]
 async fn a_capability_that_is_missing_is_refused_by_name() {
-    let options = TransactionOptions::default().isolation(Isolation::Serializable);
+    let options = Begin::default().isolation(Isolation::Serializable);
     let without = Scripted::with_capabilities([Capability::Durable], []);
     let error = guarded(&without).begin(&Context::default(), options).await.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(error.message().contains("Scripted") && error.message().contains("`serializable`"), "{error}");
     assert!(without.asked().is_empty(), "the inner backend was asked");
-    guarded(&without).begin(&Context::default(), TransactionOptions::default()).await.expect("every backend has it");
+    guarded(&without).begin(&Context::default(), Begin::default()).await.expect("every backend has it");
     let with = Scripted::with_capabilities([Capability::Serializable], []);
     guarded(&with).begin(&Context::default(), options).await.expect("it has it");
 }
@@ -118,7 +118,7 @@ async fn a_capability_that_is_missing_is_refused_by_name() {
 async fn a_write_in_a_read_only_transaction_is_refused_without_asking() {
     let scripted = Scripted::new([]);
     let (backend, context) = (guarded(&scripted), Context::default());
-    let mut session = backend.begin(&context, TransactionOptions::default().read_only()).await.expect("begun");
+    let mut session = backend.begin(&context, Begin::default().read_only()).await.expect("begun");
     for write in
         [insert(row(1.0)), update("size", ChangeTo::Value(1.into()), None), Operation::Delete(Delete::all(thing()))]
     {
@@ -133,7 +133,7 @@ async fn a_write_in_a_read_only_transaction_is_refused_without_asking() {
 async fn answered(operation: Operation) -> Result<Outcome> {
     let scripted = Scripted::new([]);
     let (backend, context) = (guarded(&scripted), Context::default());
-    let mut session = backend.begin(&context, TransactionOptions::default()).await?;
+    let mut session = backend.begin(&context, Begin::default()).await?;
     let inside = session.run(&context, operation.clone()).await?;
     let outside = backend.run(&context, operation).await?;
     assert_eq!(scripted.asked(), ["begin"], "the inner backend was asked");

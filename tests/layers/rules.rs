@@ -3,10 +3,10 @@
 use crate::support::{Answer, Scripted, rows};
 use sea_orm::{Value, prelude::ChronoDateTimeUtc};
 use seabed::{
-    Context, ErrorKind, TransactionOptions,
+    Context, ErrorKind,
     backend::{
-        Backend, Change, ChangeTo, Comparison, Delete, Deleted, Filter, FoldedMatch, Insert, Must, OnConflict, Only,
-        Operation, Outcome, Related, Select, Update, rules,
+        Backend, Begin, Change, ChangeTo, Comparison, Delete, Deleted, Filter, FoldedMatch, Insert, Must, OnConflict,
+        Only, Operation, Outcome, Related, Select, Update, rules,
     },
     key::Clock,
     layer::{GuardLayer, Layer},
@@ -215,7 +215,7 @@ async fn where_no_row_of_the_version_is_there_the_row_is_looked_for() {
 async fn a_conflict_dooms_the_session_without_asking_again() {
     let scripted = Scripted::new([Answer::Ok(rows(0)), Answer::Ok(rows(0)), Answer::Ok(rows(1))]);
     let context = tenant();
-    let mut session = guarded(&scripted).begin(&context, TransactionOptions::default()).await.expect("begun");
+    let mut session = guarded(&scripted).begin(&context, Begin::default()).await.expect("begun");
     let error = session.run(&context, one_row(3)).await.expect_err("a conflict");
     assert_eq!((error.kind(), error.entity_name()), (ErrorKind::VersionConflict, Some("page")));
     assert!(session.doomed());

@@ -3,8 +3,11 @@
 use async_trait::async_trait;
 use sea_orm::Value;
 use seabed::{
-    Capabilities, Capability, Context, Error, ErrorKind, Result, TransactionOptions,
-    backend::{Backend, Filter, Finding, Info, Insert, Operation, Outcome, PoolState, Select, Session},
+    Capabilities, Capability, Context, Error, ErrorKind, Result,
+    backend::{
+        Backend, Begin, Filter, Finding, Info, Insert, Operation, Outcome, PoolState, RawOutcome, RawStatement,
+        Savepoint, Select, Session,
+    },
     schema::{Table, build},
 };
 use std::{
@@ -89,7 +92,7 @@ impl Scripted {
         answers: impl IntoIterator<Item = Answer>,
     ) -> Self {
         let capabilities = Capabilities::new(capabilities);
-        let info = Info { product: "Scripted", version: "1".to_owned(), capabilities };
+        let info = Info { product: "Scripted", version: "1".to_owned(), dialect: None, capabilities };
         let script = Script { answers: Mutex::new(answers.into_iter().collect()), ..Script::default() };
         Self { info: Arc::new(info), script: Arc::new(script) }
     }
@@ -125,9 +128,13 @@ impl Backend for Scripted {
         self.script.play(operation.name(), Some(operation)).await
     }
 
-    async fn begin(&self, _: &Context, _: TransactionOptions) -> Result<Box<dyn Session>> {
+    async fn begin(&self, _: &Context, _: Begin) -> Result<Box<dyn Session>> {
         self.script.play("begin", None).await?;
         Ok(Box::new(self.clone()))
+    }
+
+    async fn raw(&self, _: &Context, _: RawStatement) -> Result<RawOutcome> {
+        self.script.play("raw", None).await.map(|_| RawOutcome::Ran)
     }
 
     async fn verify(&self, _: &Context, _: &[Arc<Table>]) -> Result<Vec<Finding>> {
@@ -159,6 +166,14 @@ impl Backend for Scripted {
 impl Session for Scripted {
     async fn run(&mut self, _: &Context, operation: Operation) -> Result<Outcome> {
         self.script.play(operation.name(), Some(operation)).await
+    }
+
+    async fn raw(&mut self, _: &Context, _: RawStatement) -> Result<RawOutcome> {
+        self.script.play("raw", None).await.map(|_| RawOutcome::Ran)
+    }
+
+    async fn savepoint(&mut self, _: &Context, _: Savepoint) -> Result<()> {
+        self.script.play("savepoint", None).await.map(drop)
     }
 
     fn doomed(&self) -> bool {

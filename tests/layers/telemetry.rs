@@ -2,8 +2,8 @@
 
 use crate::support::{Answer, Scripted, failure, insert, row, rows, select};
 use seabed::{
-    Context, ErrorKind, TransactionOptions,
-    backend::Backend,
+    Context, ErrorKind,
+    backend::{Backend, Begin},
     layer::{Layer, TelemetryLayer},
 };
 use std::{
@@ -161,7 +161,7 @@ async fn a_transaction_is_followed_to_its_end() {
     let context = Context::default();
     let (spans, events) = recorded(async {
         let backend = observed(&scripted, QUICK);
-        let begin = || backend.begin(&context, TransactionOptions::default());
+        let begin = || backend.begin(&context, Begin::default());
         let mut session = begin().await.expect("begun");
         session.run(&context, select(None)).await.expect("rows");
         session.commit(&context).await.expect("committed");

@@ -1,7 +1,7 @@
 //! The refusals of this backend, each classified once: kind, entity, fields and constraint, never a row's text.
 
 use crate::{
-    Error, ErrorKind,
+    Capability, Error, ErrorKind,
     schema::{ForeignKey, Index, Table, name::bounded},
 };
 
@@ -65,4 +65,9 @@ pub(super) fn doomed() -> Error {
 /// The database was closed.
 pub(super) fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the database was closed")
+}
+
+/// There is no server whose words a raw statement could be in.
+pub(super) fn no_raw() -> Error {
+    Error::unsupported(format!("memory has no capability `{}`", Capability::Raw))
 }

@@ -29,7 +29,7 @@ mod upsert;
 mod verify;
 mod write;
 
-use super::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, TransactionOptions};
+use super::{Backend, Begin, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session};
 use crate::{Capabilities, Capability, Context, Error, Result, schema::Table};
 use async_trait::async_trait;
 use pool::Pool;
@@ -109,7 +109,12 @@ impl Memory {
         let info = Info {
             product: "memory",
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            capabilities: Capabilities::new([Capability::Serializable, Capability::LockedReads]),
+            dialect: None,
+            capabilities: Capabilities::new([
+                Capability::Serializable,
+                Capability::LockedReads,
+                Capability::Savepoints,
+            ]),
         };
         Self { info, pool: Arc::new(Pool::new(timeout)) }
     }
@@ -148,8 +153,12 @@ impl Backend for Memory {
         Ok(outcome)
     }
 
-    async fn begin(&self, _: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
-        let work = if options.read_only { self.pool.reader()? } else { self.pool.writer().await? };
+    async fn raw(&self, _: &Context, _: RawStatement) -> Result<RawOutcome> {
+        Err(error::no_raw())
+    }
+
+    async fn begin(&self, _: &Context, begin: Begin) -> Result<Box<dyn Session>> {
+        let work = if begin.read_only { self.pool.reader()? } else { self.pool.writer().await? };
         Ok(Box::new(MemorySession::new(work)))
     }
 

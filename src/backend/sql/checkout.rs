@@ -15,6 +15,7 @@ use crate::{
     schema::{Flavor, Kind, Table},
 };
 use deadpool::managed::Object;
+use sea_orm::{ExecResult, QueryResult};
 use std::sync::Arc;
 use tokio::{runtime::Handle, time::timeout};
 
@@ -69,6 +70,20 @@ impl Checkout {
     /// Every row of a question that is about no entity's rows.
     pub async fn ask(&mut self, statement: Statement, kinds: &[&Kind]) -> Result<Vec<Row>> {
         self.tracked(Doing::Reading, async |connection| connection.fetch(statement, kinds).await).await
+    }
+
+    /// Every row of a raw statement.
+    pub async fn query(&mut self, statement: Statement) -> Result<Vec<QueryResult>> {
+        self.fits(&statement)?;
+        let doing = self.doing();
+        self.tracked(doing, async |connection| connection.query(statement).await).await
+    }
+
+    /// What became of a raw statement.
+    pub async fn count(&mut self, statement: Statement) -> Result<ExecResult> {
+        self.fits(&statement)?;
+        let doing = self.doing();
+        self.tracked(doing, async |connection| connection.count(statement).await).await
     }
 
     /// The session's number in the server, and its version.

@@ -10,6 +10,7 @@ use crate::{
     schema::{Flavor, Kind},
 };
 use futures::TryStreamExt;
+use sea_orm::{ExecResult, QueryResult};
 use sqlx::{Connection as _, Database, Executor, IntoArguments};
 #[cfg(feature = "sqlite")]
 use std::sync::{Arc, atomic::AtomicBool};
@@ -110,6 +111,24 @@ impl Connection {
             let arguments = D::arguments(statement.values)?;
             let query = sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), arguments);
             Ok(D::counts(&connection.execute(query).await?))
+        })
+    }
+
+    /// Every row of a statement, as `SeaORM` reads them.
+    pub async fn query(&mut self, statement: Statement) -> Result<Vec<QueryResult>, sqlx::Error> {
+        each!(&mut self.raw, connection, D => {
+            let arguments = D::arguments(statement.values)?;
+            let query = sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), arguments);
+            Ok(connection.fetch_all(query).await?.into_iter().map(QueryResult::from).collect())
+        })
+    }
+
+    /// What the driver says of a statement that was run.
+    pub async fn count(&mut self, statement: Statement) -> Result<ExecResult, sqlx::Error> {
+        each!(&mut self.raw, connection, D => {
+            let arguments = D::arguments(statement.values)?;
+            let query = sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), arguments);
+            Ok(ExecResult::from(connection.execute(query).await?))
         })
     }
 

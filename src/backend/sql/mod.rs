@@ -13,6 +13,7 @@ mod json;
 mod migrate;
 mod pool;
 mod query;
+mod raw;
 mod related;
 mod schema;
 mod statement;
@@ -23,7 +24,7 @@ mod write;
 
 use crate::{
     Capabilities, Capability, Context, Error, ErrorKind, Result,
-    backend::{Backend, Finding, Info, Operation, Outcome, PoolState, Session, TransactionOptions},
+    backend::{Backend, Begin, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session},
     config::{DatabaseConfig, Scheme, SqlitePath},
     schema::{Flavor, Table},
 };
@@ -32,6 +33,7 @@ use checkout::Checkout;
 use connection::Endpoint;
 use dialect::Role;
 use pool::Pool;
+use sea_orm::DbBackend;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -69,12 +71,10 @@ impl Sql {
             None
         };
         let read = if embedded && !in_memory { Some(Pool::new(Arc::clone(&config), Role::Read, size)?) } else { None };
-        let capabilities = Capabilities::new(if in_memory {
-            vec![Capability::Serializable, Capability::LockedReads]
-        } else {
-            vec![Capability::Serializable, Capability::LockedReads, Capability::Durable, Capability::Migrations]
-        });
-        let info = Info { product: product(flavor), version, capabilities };
+        let always = [Capability::Serializable, Capability::LockedReads, Capability::Savepoints, Capability::Raw];
+        let file = [Capability::Durable, Capability::Migrations];
+        let capabilities = Capabilities::new(always.into_iter().chain(file.into_iter().filter(|_| !in_memory)));
+        let info = Info { product: product(flavor), version, dialect: Some(words(flavor)), capabilities };
         Ok(Arc::new(Self { info, config, write, read, _anchor: anchor }))
     }
 
@@ -91,7 +91,7 @@ impl Sql {
         if !write::needs_transaction(checkout.flavor(), &operation) {
             return Self::dispatch(&mut checkout, operation).await;
         }
-        let mut session = SqlSession::begin(checkout, TransactionOptions::default()).await?;
+        let mut session = SqlSession::begin(checkout, Begin::default()).await?;
         let outcome = session.run(context, operation).await?;
         Box::new(session).commit(context).await?;
         Ok(outcome)
@@ -105,6 +105,14 @@ impl Sql {
             Operation::Update(update) => write::update(checkout, update).await,
             Operation::Delete(delete) => write::delete(checkout, delete).await,
         }
+    }
+}
+
+fn words(flavor: Flavor) -> DbBackend {
+    match flavor {
+        Flavor::Sqlite => DbBackend::Sqlite,
+        Flavor::Postgres => DbBackend::Postgres,
+        Flavor::MySql | Flavor::MariaDb => DbBackend::MySql,
     }
 }
 
@@ -139,9 +147,16 @@ impl Backend for Sql {
         }
     }
 
-    async fn begin(&self, _: &Context, options: TransactionOptions) -> Result<Box<dyn Session>> {
-        let checkout = self.pool_for(!options.read_only).get().await?;
-        Ok(Box::new(SqlSession::begin(checkout, options).await?))
+    async fn raw(&self, _: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        let writes = raw::writes(&statement);
+        let mut checkout = self.pool_for(writes).get().await?;
+        checkout.writing = writes;
+        raw::raw(&mut checkout, statement).await
+    }
+
+    async fn begin(&self, _: &Context, begin: Begin) -> Result<Box<dyn Session>> {
+        let checkout = self.pool_for(!begin.read_only).get().await?;
+        Ok(Box::new(SqlSession::begin(checkout, begin).await?))
     }
 
     async fn create_tables(&self, _: &Context, tables: &[Arc<Table>]) -> Result<()> {

@@ -1,9 +1,9 @@
 //! A transaction of a SQL server.
 
-use super::{Sql, checkout::Checkout};
+use super::{Sql, checkout::Checkout, raw};
 use crate::{
     Context, Error, ErrorKind, Result,
-    backend::{Isolation, Operation, Outcome, Session, TransactionOptions},
+    backend::{Begin, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
     schema::Flavor,
 };
 use async_trait::async_trait;
@@ -15,29 +15,47 @@ pub(super) struct SqlSession {
 }
 
 impl SqlSession {
-    pub async fn begin(mut checkout: Checkout, options: TransactionOptions) -> Result<Self> {
-        checkout.begin(begin(checkout.flavor(), options)).await?;
+    pub async fn begin(mut checkout: Checkout, how: Begin) -> Result<Self> {
+        checkout.begin(&begin(checkout.flavor(), how)).await?;
         Ok(Self { checkout, doomed: false })
+    }
+
+    /// Runs something inside. Unless it ends well the transaction is doomed, also where it is dropped half-way.
+    async fn tracked<T>(&mut self, work: impl AsyncFnOnce(&mut Checkout) -> Result<T>) -> Result<T> {
+        if self.doomed {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
+        }
+        self.doomed = true;
+        // A connection that breaks here took the whole transaction with it: nothing of it can have been committed.
+        self.checkout.writing = false;
+        let value = work(&mut self.checkout).await?;
+        self.doomed = false;
+        Ok(value)
     }
 }
 
 /// The statement that opens a transaction. The isolation is always said (law T4): each server has another default.
-fn begin(flavor: Flavor, options: TransactionOptions) -> &'static str {
-    match (flavor, options.isolation, options.read_only) {
+fn begin(flavor: Flavor, begin: Begin) -> String {
+    let level = match begin.isolation {
+        Isolation::ReadCommitted => "READ COMMITTED",
+        Isolation::Snapshot => "REPEATABLE READ",
+        Isolation::Serializable => "SERIALIZABLE",
+    };
+    match (flavor, begin.read_only) {
         // Without IMMEDIATE a transaction that reads first fails when it writes (hazard H14).
-        (Flavor::Sqlite, _, false) => "BEGIN IMMEDIATE",
-        (Flavor::Sqlite, _, true) => "BEGIN",
-        (Flavor::Postgres, Isolation::ReadCommitted, false) => "BEGIN ISOLATION LEVEL READ COMMITTED",
-        (Flavor::Postgres, Isolation::ReadCommitted, true) => "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
-        (Flavor::Postgres, Isolation::Serializable, false) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-        (Flavor::Postgres, Isolation::Serializable, true) => "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
-        (_, Isolation::ReadCommitted, false) => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION",
-        (_, Isolation::ReadCommitted, true) => {
-            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION READ ONLY"
+        (Flavor::Sqlite, false) => "BEGIN IMMEDIATE".to_owned(),
+        // What it sees is settled by its first read: by this one.
+        (Flavor::Sqlite, true) => "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1".to_owned(),
+        (Flavor::Postgres, false) => format!("BEGIN ISOLATION LEVEL {level}"),
+        // The first statement settles what it sees, and nothing is one.
+        (Flavor::Postgres, true) if begin.isolation == Isolation::Snapshot => {
+            format!("BEGIN ISOLATION LEVEL {level} READ ONLY; SELECT 1")
         }
-        (_, Isolation::Serializable, false) => "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION",
-        (_, Isolation::Serializable, true) => {
-            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; START TRANSACTION READ ONLY"
+        (Flavor::Postgres, true) => format!("BEGIN ISOLATION LEVEL {level} READ ONLY"),
+        (_, read_only) => {
+            let snapshot = if begin.isolation == Isolation::Snapshot { " WITH CONSISTENT SNAPSHOT," } else { "" };
+            let access = if read_only { " READ ONLY" } else { " READ WRITE" };
+            format!("SET TRANSACTION ISOLATION LEVEL {level}; START TRANSACTION{snapshot}{access}")
         }
     }
 }
@@ -51,16 +69,24 @@ impl std::fmt::Debug for SqlSession {
 #[async_trait]
 impl Session for SqlSession {
     async fn run(&mut self, _: &Context, operation: Operation) -> Result<Outcome> {
-        if self.doomed {
-            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
-        }
-        // Dropped half-way, the transaction stays doomed.
-        self.doomed = true;
-        // A connection that breaks here took the whole transaction with it: nothing of it can have been committed.
-        self.checkout.writing = false;
-        let outcome = Sql::dispatch(&mut self.checkout, operation).await?;
-        self.doomed = false;
-        Ok(outcome)
+        self.tracked(async |checkout| Sql::dispatch(checkout, operation).await).await
+    }
+
+    async fn raw(&mut self, _: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        self.tracked(async |checkout| raw::raw(checkout, statement).await).await
+    }
+
+    /// Going back ends the doom of a failed statement, unless the server has ended the whole: then there is no savepoint any more.
+    async fn savepoint(&mut self, _: &Context, savepoint: Savepoint) -> Result<()> {
+        let sql = match savepoint {
+            Savepoint::Set(depth) => format!("SAVEPOINT seabed_{depth}"),
+            Savepoint::Release(depth) => format!("RELEASE SAVEPOINT seabed_{depth}"),
+            Savepoint::RollBack(depth) => {
+                self.doomed = false;
+                format!("ROLLBACK TO SAVEPOINT seabed_{depth}; RELEASE SAVEPOINT seabed_{depth}")
+            }
+        };
+        self.tracked(async |checkout| checkout.batch(&sql).await).await
     }
 
     fn doomed(&self) -> bool {

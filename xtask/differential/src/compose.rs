@@ -13,7 +13,7 @@ use anyhow::Result;
 use seabed::{
     Context,
     backend::{
-        Aggregate, Figure, Filter, Operation, Row, Select, TransactionOptions,
+        Aggregate, Begin, Figure, Filter, Operation, Row, Select,
         keyset::{Keyset, Side},
     },
     schema::Table,
@@ -154,7 +154,7 @@ impl Composer<'_> {
 
     async fn together(&mut self) -> Result<()> {
         let read_only = self.random.one_in(8);
-        let options = if read_only { TransactionOptions::default().read_only() } else { TransactionOptions::default() };
+        let options = if read_only { Begin::default().read_only() } else { Begin::default() };
         let session = self.memory.database.backend().begin(&Context::default(), options).await?;
         let mut door = Door::Inside(session);
         let (mut calls, mut answers) = (Vec::new(), vec![Answer::Done]);
@@ -202,7 +202,7 @@ impl Composer<'_> {
         };
         let calls =
             vec![count(filter.clone().and(known.clone())), count(filter.negated().and(known.clone())), count(known)];
-        let options = TransactionOptions::default().read_only();
+        let options = Begin::default().read_only();
         let mut door = Door::Inside(self.memory.database.backend().begin(&Context::default(), options).await?);
         let mut answers = vec![Answer::Done];
         for call in &calls {

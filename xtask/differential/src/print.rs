@@ -49,10 +49,8 @@ pub fn rust(program: &Program) -> String {
             }
             Step::Together { options, calls, commit } => {
                 let read_only = if options.read_only { ".read_only()" } else { "" };
-                let _ = writeln!(
-                    out,
-                    "    let mut session = backend.begin(&context, TransactionOptions::default(){read_only}).await?;"
-                );
+                let _ =
+                    writeln!(out, "    let mut session = backend.begin(&context, Begin::default(){read_only}).await?;");
                 for call in calls {
                     let _ = writeln!(
                         out,

@@ -2,7 +2,7 @@
 
 use seabed::{
     Context,
-    backend::{Filter, Operation, Row, TransactionOptions},
+    backend::{Begin, Filter, Operation, Row},
     schema::{Rules, Table},
     sea_orm::Value,
 };
@@ -22,7 +22,7 @@ pub enum Step {
     /// By itself: committed when it returns.
     Alone(Call),
     /// Several calls, and how they end.
-    Together { options: TransactionOptions, calls: Vec<Call>, commit: bool },
+    Together { options: Begin, calls: Vec<Call>, commit: bool },
 }
 
 /// One operation, by the name of its kind in the report.

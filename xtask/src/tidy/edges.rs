@@ -11,7 +11,7 @@ pub const EDGES: [(&str, &[&str]); 16] = [
     ("backend", &["capability", "context", "error", "schema"]),
     (INSIDE, &["backend", "capability", "config", "context", "error", "schema"]),
     ("layer", &["backend", "capability", "context", "error", "key", "schema"]),
-    ("transaction", &["backend", "context", "error", "database"]),
+    ("transaction", &["backend", "context", "error", "database", "schema"]),
     ("repository", &["backend", "capability", "context", "error", "schema", "transaction", "key"]),
     ("database", &["*"]),
     ("migration", &["backend", "database", "error", "repository", "schema", "config"]),

@@ -53,7 +53,7 @@ async fn a_doomed_session_neither_runs_nor_commits() {
     use crate::backend::{Delete, Insert, Operation};
     let db = database().await;
     let context = Context::default();
-    let mut session = db.backend().begin(&context, TransactionOptions::default()).await.expect("a session");
+    let mut session = db.backend().begin(&context, crate::backend::Begin::default()).await.expect("a session");
     let table = crate::repository::describe::describe::<book::Entity>().expect("a table");
     let orphan = vec![None, Some(sea_orm::Value::Int(Some(7)))];
     let insert = Insert::of(table.clone(), vec![orphan]);

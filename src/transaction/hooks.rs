@@ -1,0 +1,34 @@
+//! What follows a commit.
+
+use futures::future::BoxFuture;
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Work to be done once, after the commit.
+pub struct Hook(Box<dyn FnOnce() -> BoxFuture<'static, ()> + Send>);
+
+impl Hook {
+    pub fn new<F>(work: impl FnOnce() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Self(Box::new(move || Box::pin(work())))
+    }
+
+    pub async fn run(self) {
+        (self.0)().await;
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook")
+    }
+}
+
+/// What is behind a lock, also where a holder panicked: a list is whole between two pushes.
+pub(super) fn locked(hooks: &Mutex<Vec<Hook>>) -> MutexGuard<'_, Vec<Hook>> {
+    hooks.lock().unwrap_or_else(PoisonError::into_inner)
+}
