@@ -65,7 +65,14 @@ macro_rules! tenants {
         }
     )* };
 }
-tenants!(&str, String, Uuid, i32, i64);
+tenants!(&str, String, Uuid, i64);
+
+/// As the `i64`: one tenant has one value, whatever width it is said in.
+impl From<i32> for Tenant {
+    fn from(id: i32) -> Self {
+        i64::from(id).into()
+    }
+}
 
 impl Context {
     /// The context of the running task; an empty one where none was set.
@@ -142,5 +149,15 @@ impl Context {
             self.loads.get_or_insert_default();
         }
         CURRENT.scope(self, work)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_is_the_same_in_every_width() {
+        assert_eq!(Tenant::from(-7_i32), Tenant::from(-7_i64));
     }
 }

@@ -3,7 +3,10 @@
 //! Values are normalised here, in Rust, so that what a write returns is what every later read returns (law V1): instants are
 //! cut to milliseconds, decimals rounded half-even to their scale, whole numbers widened.
 
-use crate::{Error, ErrorKind, Result, schema::Kind};
+use crate::{
+    Error, ErrorKind, Result,
+    schema::{Kind, whole},
+};
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use sea_orm::{Value, prelude::Json};
@@ -145,14 +148,7 @@ fn typed(kind: &Kind, value: Value) -> Result<Value> {
     }
     let fits = match kind {
         Kind::Bool => matches!(value, Value::Bool(_)),
-        Kind::Int8
-        | Kind::Int16
-        | Kind::Int32
-        | Kind::Int64
-        | Kind::UInt8
-        | Kind::UInt16
-        | Kind::UInt32
-        | Kind::UInt64 => return integer(kind, value),
+        whole!() => return integer(kind, value),
         Kind::Double => return double(kind, value),
         Kind::Decimal { .. } => return exact(kind, value),
         Kind::Text { .. } | Kind::Enum { .. } => match value {
@@ -183,14 +179,7 @@ fn mismatch(kind: &Kind) -> Error {
 fn name(kind: &Kind) -> &'static str {
     match kind {
         Kind::Bool => "bool",
-        Kind::Int8
-        | Kind::Int16
-        | Kind::Int32
-        | Kind::Int64
-        | Kind::UInt8
-        | Kind::UInt16
-        | Kind::UInt32
-        | Kind::UInt64 => "whole number",
+        whole!() => "whole number",
         Kind::Double => "float",
         Kind::Decimal { .. } => "decimal",
         Kind::Text { .. } | Kind::Enum { .. } => "text",

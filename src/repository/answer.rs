@@ -159,21 +159,30 @@ impl<T: ValueType> Answer<One> for T {
     }
 }
 
+impl Answer<Several> for () {
+    fn types() -> Vec<(ArrayType, String)> {
+        Vec::new()
+    }
+
+    fn take(_: &mut Cells<'_>) -> Result<Self> {
+        Ok(())
+    }
+}
+
 macro_rules! tuples {
-    ($(($($part:ident)*))*) => { $(
-        impl<$($part: ValueType),*> Answer<Several> for ($($part,)*) {
+    ($(($($part:ident)+))*) => { $(
+        impl<$($part: ValueType),+> Answer<Several> for ($($part,)+) {
             fn types() -> Vec<(ArrayType, String)> {
-                vec![$(($part::array_type(), $part::type_name())),*]
+                vec![$(($part::array_type(), $part::type_name())),+]
             }
 
-            #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple takes nothing")]
             fn take(cells: &mut Cells<'_>) -> Result<Self> {
-                Ok(($(cells.take::<$part>()?,)*))
+                Ok(($(cells.take::<$part>()?,)+))
             }
         }
     )* };
 }
-tuples! { () (A) (A B) (A B C) (A B C D) (A B C D F) (A B C D F G) }
+tuples! { (A) (A B) (A B C) (A B C D) (A B C D F) (A B C D F G) }
 
 /// Pairs what comes back with what it is to become.
 pub(super) fn pair<E: Entity, A: Answer<Via>, Via>(comes: Vec<(&'static str, Vec<ArrayType>)>) -> Result<Vec<Asked>> {

@@ -63,10 +63,7 @@ impl<E: Entity> Bridge<E> {
     }
 
     async fn rows(&self, operation: Operation) -> Result<Vec<Row>> {
-        match self.run(operation).await? {
-            Outcome::Rows(rows) => Ok(rows),
-            Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
-        }
+        rows_of(self.run(operation).await?)
     }
 
     /// Rows that set the same columns are one operation; all operations are one transaction.
@@ -86,10 +83,7 @@ impl<E: Entity> Bridge<E> {
         }
         let (places, inserts): (Vec<_>, Vec<_>) = operations.into_iter().unzip();
         let inserts = inserts.into_iter().map(Operation::Insert).collect();
-        let models = |outcome| match outcome {
-            Outcome::Rows(rows) => description.models(rows),
-            Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
-        };
+        let models = |outcome| description.models(rows_of(outcome)?);
         let answers = self.scope.run_all(&Context::current(), inserts, models).await?;
         let mut models: Vec<_> = places.into_iter().flatten().zip(answers.into_iter().flatten()).collect();
         models.sort_by_key(|(place, _)| *place);
@@ -101,6 +95,14 @@ impl<E: Entity> Bridge<E> {
             Outcome::Affected(rows) => Ok(rows),
             Outcome::Rows(_) => Err(Error::new(ErrorKind::Other, "a number was asked for, rows came back")),
         }
+    }
+}
+
+/// The rows of an operation that answers rows.
+pub(super) fn rows_of(outcome: Outcome) -> Result<Vec<Row>> {
+    match outcome {
+        Outcome::Rows(rows) => Ok(rows),
+        Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
     }
 }
 

@@ -2,16 +2,66 @@
 
 use super::{
     Entity, IntoQuery, Query, Repository,
-    answer::{Asked, Cells, ComparableField, NumericField, OrderedField},
+    answer::{Asked, Cells, ComparableField, Field, NumericField, OrderedField},
 };
-use crate::{Result, backend::Figure};
+use crate::{Result, backend::Figure, schema::Name};
 use sea_orm::{
     IdenStatic, ModelTrait,
     sea_query::{ArrayType, Nullable, ValueType},
 };
 
+/// A figure, the column that an error of it names, and the types that its answer may be taken as.
+#[derive(Clone, Debug)]
+pub(super) struct Typed {
+    pub figure: Figure,
+    pub name: &'static str,
+    pub is: Vec<ArrayType>,
+}
+
+impl Typed {
+    pub fn sum<E: Entity>(column: impl NumericField<E>) -> Self {
+        Self::of(column, Figure::Sum, sum_of)
+    }
+
+    pub fn average<E: Entity>(column: impl NumericField<E>) -> Self {
+        Self::of(column, Figure::Average, average_of)
+    }
+
+    pub fn min<E: Entity>(column: impl OrderedField<E>) -> Self {
+        Self::of(column, Figure::Min, |field| field)
+    }
+
+    pub fn max<E: Entity>(column: impl OrderedField<E>) -> Self {
+        Self::of(column, Figure::Max, |field| field)
+    }
+
+    pub fn count() -> Self {
+        Self::counted("", Figure::Count)
+    }
+
+    pub fn count_distinct<E: Entity>(column: impl ComparableField<E>) -> Self {
+        let name = column.column().as_str();
+        Self::counted(name, Figure::CountDistinct(name.into()))
+    }
+
+    pub fn estimate() -> Self {
+        Self::counted("", Figure::Estimate)
+    }
+
+    /// Of one column; `is` makes the answer's type of the field's.
+    fn of<E: Entity>(column: impl Field<E>, figure: fn(Name) -> Figure, is: fn(ArrayType) -> ArrayType) -> Self {
+        let column = column.column();
+        let name = column.as_str();
+        Self { figure: figure(name.into()), name, is: vec![is(E::Model::get_value_type(column))] }
+    }
+
+    fn counted(name: &'static str, figure: Figure) -> Self {
+        Self { figure, name, is: vec![ArrayType::BigInt, ArrayType::BigUnsigned] }
+    }
+}
+
 /// The type of a sum of fields of this type.
-pub(super) fn sum_of(field: &ArrayType) -> ArrayType {
+fn sum_of(field: ArrayType) -> ArrayType {
     match field {
         ArrayType::TinyInt
         | ArrayType::SmallInt
@@ -22,12 +72,12 @@ pub(super) fn sum_of(field: &ArrayType) -> ArrayType {
         | ArrayType::Unsigned
         | ArrayType::BigUnsigned => ArrayType::BigInt,
         ArrayType::Float => ArrayType::Double,
-        other => other.clone(),
+        other => other,
     }
 }
 
 /// The type of an average of fields of this type.
-pub(super) fn average_of(field: &ArrayType) -> ArrayType {
+fn average_of(field: ArrayType) -> ArrayType {
     match sum_of(field) {
         ArrayType::BigInt => ArrayType::Double,
         other => other,
@@ -80,9 +130,7 @@ impl<E: Entity> dyn Repository<E> {
         query: impl IntoQuery<E> + Send,
         column: impl NumericField<E>,
     ) -> Result<Option<T>> {
-        let column = column.column();
-        let is = sum_of(&E::Model::get_value_type(column));
-        self.value(query.into_query(), Figure::Sum(column.as_str().into()), column.as_str(), vec![is]).await
+        self.value(query.into_query(), Typed::sum(column)).await
     }
 
     /// The mean of a column of numbers: an `f64` of whole numbers and floats, a `Decimal` of decimals (six digits more after
@@ -95,9 +143,7 @@ impl<E: Entity> dyn Repository<E> {
         query: impl IntoQuery<E> + Send,
         column: impl NumericField<E>,
     ) -> Result<Option<T>> {
-        let column = column.column();
-        let is = average_of(&E::Model::get_value_type(column));
-        self.value(query.into_query(), Figure::Average(column.as_str().into()), column.as_str(), vec![is]).await
+        self.value(query.into_query(), Typed::average(column)).await
     }
 
     /// The least value of a column, of the type of the model's field; text by code point, `false` before `true`. Nulls are left
@@ -110,9 +156,7 @@ impl<E: Entity> dyn Repository<E> {
         query: impl IntoQuery<E> + Send,
         column: impl OrderedField<E>,
     ) -> Result<Option<T>> {
-        let column = column.column();
-        let is = E::Model::get_value_type(column);
-        self.value(query.into_query(), Figure::Min(column.as_str().into()), column.as_str(), vec![is]).await
+        self.value(query.into_query(), Typed::min(column)).await
     }
 
     /// The greatest value of a column; as [`min`](#method.min).
@@ -124,9 +168,7 @@ impl<E: Entity> dyn Repository<E> {
         query: impl IntoQuery<E> + Send,
         column: impl OrderedField<E>,
     ) -> Result<Option<T>> {
-        let column = column.column();
-        let is = E::Model::get_value_type(column);
-        self.value(query.into_query(), Figure::Max(column.as_str().into()), column.as_str(), vec![is]).await
+        self.value(query.into_query(), Typed::max(column)).await
     }
 
     /// How many different values a column has, nulls left out: text by code point, decimals by value.
@@ -138,9 +180,7 @@ impl<E: Entity> dyn Repository<E> {
         query: impl IntoQuery<E> + Send,
         column: impl ComparableField<E>,
     ) -> Result<u64> {
-        let name = column.column().as_str();
-        let counted = self.value(query.into_query(), Figure::CountDistinct(name.into()), name, counts()).await?;
-        Ok(counted.unwrap_or_default())
+        Ok(self.value(query.into_query(), Typed::count_distinct(column)).await?.unwrap_or_default())
     }
 
     /// About how many rows there are, by the server's statistics: at once, however large the table. Exact on SQLite and in
@@ -150,23 +190,13 @@ impl<E: Entity> dyn Repository<E> {
     /// # Errors
     /// As [`find`](#method.find).
     pub async fn count_estimated(&self) -> Result<u64> {
-        Ok(self.value(super::all(), Figure::Estimate, "", counts()).await?.unwrap_or_default())
+        Ok(self.value(super::all(), Typed::estimate()).await?.unwrap_or_default())
     }
 
-    async fn value<T: ValueType + Nullable>(
-        &self,
-        query: Query<E>,
-        figure: Figure,
-        name: &'static str,
-        is: Vec<ArrayType>,
-    ) -> Result<Option<T>> {
+    async fn value<T: ValueType + Nullable>(&self, query: Query<E>, typed: Typed) -> Result<Option<T>> {
+        let Typed { figure, name, is } = typed;
         Asked::value::<T>(name, is).check::<E>()?;
         let row = self.figures(query, vec![figure]).await?;
         Cells::new(E::default().table_name(), &[name], row).take()
     }
-}
-
-/// What a count may be asked for as.
-pub(super) fn counts() -> Vec<ArrayType> {
-    vec![ArrayType::BigInt, ArrayType::BigUnsigned]
 }

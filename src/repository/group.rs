@@ -3,7 +3,7 @@
 use super::{
     Entity, IntoQuery, Read, Repository,
     answer::{Answer, Cells, ComparableField, NumericField, OrderedField, pair},
-    figure::{average_of, counts, sum_of},
+    figure::Typed,
 };
 use crate::{
     Result,
@@ -42,7 +42,7 @@ enum Part {
 /// group, and the lowest one.
 pub struct Groups<E> {
     group: Vec<(&'static str, ArrayType)>,
-    figures: Vec<(Figure, &'static str, Vec<ArrayType>)>,
+    figures: Vec<Typed>,
     order: Vec<(Part, bool)>,
     last: Part,
     limit: Option<u64>,
@@ -60,53 +60,46 @@ impl<E: Entity> Groups<E> {
         self
     }
 
-    fn figure(mut self, figure: Figure, name: &'static str, is: Vec<ArrayType>) -> Self {
+    fn figure(mut self, figure: Typed) -> Self {
         self.last = Part::Figure(self.figures.len());
-        self.figures.push((figure, name, is));
+        self.figures.push(figure);
         self
     }
 
     /// How many rows it has: `i64` or `u64`.
     #[must_use]
     pub fn count(self) -> Self {
-        self.figure(Figure::Count, "", counts())
+        self.figure(Typed::count())
     }
 
     /// How many different values a column has, nulls left out: `i64` or `u64`.
     #[must_use]
     pub fn count_distinct(self, column: impl ComparableField<E>) -> Self {
-        let name = column.column().as_str();
-        self.figure(Figure::CountDistinct(name.into()), name, counts())
+        self.figure(Typed::count_distinct(column))
     }
 
     /// The sum of a column of numbers: `i64`, `Decimal` or `f64`, as that of the whole table.
     #[must_use]
     pub fn sum(self, column: impl NumericField<E>) -> Self {
-        let column = column.column();
-        let is = sum_of(&E::Model::get_value_type(column));
-        self.figure(Figure::Sum(column.as_str().into()), column.as_str(), vec![is])
+        self.figure(Typed::sum(column))
     }
 
     /// The mean of a column of numbers: `f64` or `Decimal`, as that of the whole table. Groups are not ordered by it.
     #[must_use]
     pub fn average(self, column: impl NumericField<E>) -> Self {
-        let column = column.column();
-        let is = average_of(&E::Model::get_value_type(column));
-        self.figure(Figure::Average(column.as_str().into()), column.as_str(), vec![is])
+        self.figure(Typed::average(column))
     }
 
     /// The least value of a column, of the type of the model's field.
     #[must_use]
     pub fn min(self, column: impl OrderedField<E>) -> Self {
-        let column = column.column();
-        self.figure(Figure::Min(column.as_str().into()), column.as_str(), vec![E::Model::get_value_type(column)])
+        self.figure(Typed::min(column))
     }
 
     /// The greatest value of a column, of the type of the model's field.
     #[must_use]
     pub fn max(self, column: impl OrderedField<E>) -> Self {
-        let column = column.column();
-        self.figure(Figure::Max(column.as_str().into()), column.as_str(), vec![E::Model::get_value_type(column)])
+        self.figure(Typed::max(column))
     }
 
     /// Ordered by what was named last, from low to high, null first; within the orders given before.
@@ -151,7 +144,7 @@ impl<E: Entity> Groups<E> {
                 .map(|(part, descending)| GroupOrder { position: position(part), descending })
                 .collect(),
             group: self.group.into_iter().map(|(name, _)| name.into()).collect(),
-            figures: self.figures.into_iter().map(|(figure, ..)| figure).collect(),
+            figures: self.figures.into_iter().map(|typed| typed.figure).collect(),
             limit: self.limit,
             offset: self.offset,
         }
@@ -173,7 +166,7 @@ impl<E> Clone for Groups<E> {
 impl<E> fmt::Debug for Groups<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let group: Vec<_> = self.group.iter().map(|(name, _)| name).collect();
-        let figures: Vec<_> = self.figures.iter().map(|(figure, ..)| figure).collect();
+        let figures: Vec<_> = self.figures.iter().map(|typed| &typed.figure).collect();
         f.debug_struct("Groups").field("group", &group).field("figures", &figures).finish_non_exhaustive()
     }
 }
@@ -240,7 +233,7 @@ impl<E: Entity> dyn Repository<E> {
         let entity = entity.table_name();
         query.without_window("a query for groups").map_err(|error| error.entity(entity))?;
         let keys = groups.group.iter().map(|(name, is)| (*name, vec![is.clone()])).collect();
-        let figures = groups.figures.iter().map(|(_, name, is)| (*name, is.clone())).collect();
+        let figures = groups.figures.iter().map(|typed| (typed.name, typed.is.clone())).collect();
         let asked = pair::<E, K, _>(keys)?.into_iter().chain(pair::<E, F, _>(figures)?);
         let names: Vec<_> = asked.map(|asked| asked.name()).collect();
         let rows = self.read(Read::Groups(query, groups.read())).await?;

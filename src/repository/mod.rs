@@ -132,7 +132,8 @@ pub enum Read<E> {
         /// Each combination of values once.
         distinct: bool,
     },
-    /// A read on the erased plane, of this entity or another.
+    /// A read on the erased plane, of this entity or another. The rules that hold are those of the operation's table: one that
+    /// is made without rules reads around tenants, so whoever holds a repository can.
     Erased(Operation),
 }
 

@@ -4,11 +4,11 @@
 //! is a query of its own that begins after the last row of the one before, so between batches there is no connection, no
 //! cursor and no state in the server; inside a transaction other calls go on in between.
 
-use super::{Entity, IntoQuery, Repository};
+use super::{Entity, IntoQuery, Repository, bridge::rows_of};
 use crate::{
-    Context, Error, ErrorKind, Result,
+    Context, Error, Result,
     backend::{
-        Filter, Operation, Outcome, Row, Select,
+        Filter, Operation, Row, Select,
         keyset::{Gap, Keyset, Side},
     },
     transaction::Scope,
@@ -131,9 +131,7 @@ impl Reading {
     async fn read(&mut self) -> Result<()> {
         let asked = self.next.min(self.left);
         let select = Select { limit: Some(asked), order: self.keyset.order().to_vec(), ..self.select.clone() };
-        let Outcome::Rows(rows) = self.scope.run(&self.context, Operation::Select(select)).await? else {
-            return Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back"));
-        };
+        let rows = rows_of(self.scope.run(&self.context, Operation::Select(select)).await?)?;
         let read = rows.len() as u64;
         self.left -= read.min(self.left);
         self.ended = read < asked || self.left == 0;

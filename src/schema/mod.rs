@@ -10,5 +10,6 @@ pub mod name;
 pub mod rules;
 
 pub use flavor::Flavor;
+pub(crate) use model::whole;
 pub use model::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table};
 pub use rules::{Folded, Proposal, Proposed, Rules, Write};

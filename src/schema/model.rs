@@ -65,6 +65,21 @@ pub enum Kind {
     Time,
 }
 
+/// The kinds of whole numbers, as one pattern: a `match` that names it still names every kind.
+macro_rules! whole {
+    () => {
+        $crate::schema::Kind::Int8
+            | $crate::schema::Kind::Int16
+            | $crate::schema::Kind::Int32
+            | $crate::schema::Kind::Int64
+            | $crate::schema::Kind::UInt8
+            | $crate::schema::Kind::UInt16
+            | $crate::schema::Kind::UInt32
+            | $crate::schema::Kind::UInt64
+    };
+}
+pub(crate) use whole;
+
 impl Kind {
     /// The null of this kind, in the variant that rows of this kind carry.
     #[must_use]
@@ -102,17 +117,7 @@ impl Kind {
     /// Whether it is a whole number, of whatever range.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        matches!(
-            self,
-            Self::Int8
-                | Self::Int16
-                | Self::Int32
-                | Self::Int64
-                | Self::UInt8
-                | Self::UInt16
-                | Self::UInt32
-                | Self::UInt64
-        )
+        matches!(self, whole!())
     }
 
     /// Whether two values of it can be compared (everything but JSON).

@@ -3,7 +3,7 @@
 use crate::{
     Entity, Error, ErrorKind, Result,
     repository::{EntityInfo, codec},
-    schema::{Column, Kind, Table},
+    schema::{Column, Kind, Table, whole},
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use sea_orm::{ActiveModelTrait, IdenStatic, Iterable, ModelTrait, Value, prelude::Json};
@@ -71,14 +71,7 @@ fn value(column: &Column, json: Json) -> Option<Value> {
 fn wanted(kind: &Kind) -> &'static str {
     match kind {
         Kind::Bool => "true or false is wanted",
-        Kind::Int8
-        | Kind::Int16
-        | Kind::Int32
-        | Kind::Int64
-        | Kind::UInt8
-        | Kind::UInt16
-        | Kind::UInt32
-        | Kind::UInt64 => "a whole number in the column's range is wanted",
+        whole!() => "a whole number in the column's range is wanted",
         Kind::Double => "a number is wanted",
         Kind::Decimal { .. } => "a decimal is wanted, as text or number",
         Kind::Text { .. } | Kind::Enum { .. } => "a text is wanted",

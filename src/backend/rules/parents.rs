@@ -20,7 +20,7 @@ pub struct Parents {
     child: Arc<Table>,
     foreign_key: usize,
     tenant: Filter,
-    /// By their print: a value has no hash.
+    /// As a filter asks for them, by the print of what is stored: a value has no hash.
     wanted: HashMap<String, Row>,
 }
 
@@ -48,13 +48,14 @@ pub fn parents(operation: &Operation, context: &Context) -> Result<Vec<Parents>>
             return Err(tenant::required(table, table.names(&foreign_key.columns)[0]));
         };
         let chunk = if foreign_key.columns.len() == 1 { CHUNK } else { WIDE_CHUNK };
-        let mut wanted: Vec<(String, Row)> = wanted.into_iter().collect();
+        let asked = wanted.into_iter().map(|(print, key)| Ok((print, compared(table, foreign_key, key)?)));
+        let mut wanted = asked.collect::<Result<Vec<_>>>()?;
         while !wanted.is_empty() {
             let rest = wanted.split_off(chunk.min(wanted.len()));
             questions.push(Parents {
                 child: Arc::clone(table),
                 foreign_key: position,
-                tenant: Filter::Compare(tenant_column.clone(), Comparison::Eq, compared(tenant.value().clone())),
+                tenant: Filter::Compare(tenant_column.clone(), Comparison::Eq, tenant.value().clone()),
                 wanted: std::mem::replace(&mut wanted, rest).into_iter().collect(),
             });
         }
@@ -136,13 +137,15 @@ fn partial(table: &Table, column: usize) -> Error {
     refused(why, table, &table.columns[column].name)
 }
 
-/// A value as every other filter carries it: a statement that is prepared once is asked with values of the same types.
-fn compared(value: Value) -> Value {
-    match value {
-        Value::SmallInt(value) => Value::BigInt(value.map(i64::from)),
-        Value::Int(value) => Value::BigInt(value.map(i64::from)),
-        other => other,
-    }
+/// A key as every other filter carries it: a statement that is prepared once is asked with values of the same types.
+fn compared(table: &Table, foreign_key: &ForeignKey, key: Row) -> Result<Row> {
+    let columns = foreign_key.columns.iter().map(|&column| &table.columns[column]);
+    let value = |(column, value): (&Column, Value)| {
+        // What is stored is exact.
+        let (value, _) = value::compared(&column.kind, value).map_err(|error| at(error, table, &column.name))?;
+        Ok(value)
+    };
+    columns.zip(key).map(value).collect()
 }
 
 fn print(values: &Row) -> String {
@@ -170,18 +173,14 @@ impl Parents {
             })
             .collect();
         let keys = match columns.as_slice() {
-            [one] => Filter::In(one.name.clone(), self.wanted.values().flatten().cloned().map(compared).collect()),
+            [one] => Filter::In(one.name.clone(), self.wanted.values().flatten().cloned().collect()),
             several => {
                 let names: Vec<&Name> = several.iter().map(|column| &column.name).collect();
                 let key = |row: &Row| {
                     let parts = names.iter().zip(row);
-                    Filter::And(
-                        parts
-                            .map(|(&name, value)| {
-                                Filter::Compare(name.clone(), Comparison::Eq, compared(value.clone()))
-                            })
-                            .collect(),
-                    )
+                    let part =
+                        |(&name, value): (&&Name, &Value)| Filter::Compare(name.clone(), Comparison::Eq, value.clone());
+                    Filter::And(parts.map(part).collect())
                 };
                 Filter::Or(self.wanted.values().map(key).collect())
             }

@@ -46,8 +46,8 @@ pub async fn r1_a_related_row_of_another_tenant_is_none(db: Database) -> Proof {
         "R1: whose rows, also where they are only looked at",
     );
     let loaded = of_bob.load_one::<shop::Entity>(&written).await?;
-    let names: Vec<_> = loaded.iter().map(|shop| shop.as_ref().map(|shop| &*shop.name)).collect();
-    assert_eq!(names, [None, Some("bob")], "R1: another's is not loaded");
+    let seen: Vec<_> = loaded.iter().map(|shop| shop.as_ref().map(|shop| &*shop.name)).collect();
+    assert_eq!(seen, [None, Some("bob")], "R1: another's is not loaded");
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use super::code;
 use crate::{
     Error, ErrorKind, Result,
     backend::{Comparison, Filter, FoldedMatch, JsonTest, Match, Nulls, keyset::Keyset},
-    schema::{Kind, Name, Table},
+    schema::{Kind, Name, Table, whole},
 };
 use sea_orm::Value;
 
@@ -228,14 +228,7 @@ fn place(how: Match) -> u8 {
 fn kind(kind: &Kind) -> u8 {
     match kind {
         Kind::Bool => 1,
-        Kind::Int8
-        | Kind::Int16
-        | Kind::Int32
-        | Kind::Int64
-        | Kind::UInt8
-        | Kind::UInt16
-        | Kind::UInt32
-        | Kind::UInt64 => 2,
+        whole!() => 2,
         Kind::Double => 3,
         Kind::Decimal { .. } => 4,
         Kind::Text { .. } | Kind::Enum { .. } => 5,

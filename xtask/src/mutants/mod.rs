@@ -6,7 +6,7 @@
 
 mod copy;
 mod differential;
-mod patch;
+pub mod patch;
 
 use crate::{
     servers::{Backend, Servers},

@@ -1,6 +1,8 @@
-//! What the compiler does not check: who may import whom, how long files are, and a few words.
+//! What the compiler does not check: who may import whom, how long files are, a few words, and whether the page of hazards
+//! names what is there.
 
 mod edges;
+mod hazards;
 mod imports;
 mod sizes;
 mod words;
@@ -65,6 +67,7 @@ pub fn run() -> Result<()> {
     let mut findings = Vec::new();
     let mut lengths = Vec::new();
     let paths = paths()?;
+    let mut known = hazards::Known::default();
     let tree = imports::Tree::new(&paths, &std::fs::read_to_string(root.join("src/lib.rs"))?)?;
     for path in &paths {
         let text = std::fs::read_to_string(root.join(path))?;
@@ -74,6 +77,7 @@ pub fn run() -> Result<()> {
         }
         let source = Source::parse(path, &text)?;
         findings.extend(words::check(&source));
+        known.read(&source);
         if path.starts_with("src/") {
             findings.extend(imports::check(&source, &tree));
             let length = sizes::length(&source);
@@ -84,6 +88,7 @@ pub fn run() -> Result<()> {
         }
     }
     findings.extend(sizes::median(&mut lengths));
+    findings.extend(known.findings(&root)?);
     findings.sort();
     for finding in &findings {
         println!("{finding}");

@@ -52,6 +52,7 @@ async fn marks(db: &Database) -> Result<Arc<dyn Repository<Mark>>> {
     Ok(marks)
 }
 
+type Asked = fn(Query<Mark>) -> Query<Mark>;
 type By = fn(&Model, &Model) -> Ordering;
 
 fn key(a: &Model, b: &Model) -> Ordering {
@@ -59,7 +60,7 @@ fn key(a: &Model, b: &Model) -> Ordering {
 }
 
 /// Orders, and what they mean.
-fn orders() -> Vec<(fn(Query<Mark>) -> Query<Mark>, By)> {
+fn orders() -> Vec<(Asked, By)> {
     vec![
         (|q| q.order_by(col(COLUMN.part).asc()), key),
         (|q| q.order_by(col(COLUMN.part).asc()).order_by(col(COLUMN.code).asc()), key),

@@ -4,7 +4,7 @@
 //! statement to prepare. One array has neither.
 
 use crate::backend::sql::statement::Statement;
-use crate::schema::{Column, Flavor, Kind};
+use crate::schema::{Column, Flavor, Kind, whole};
 use sea_orm::{Value, prelude::Json};
 
 /// Appends the subquery that yields the values in the column's type.
@@ -25,14 +25,7 @@ pub(in crate::backend::sql) fn json_list(s: &mut Statement, column: &Column, val
 fn postgres(s: &mut Statement, kind: &Kind, array: Json) {
     let cast = match kind {
         Kind::Bool => "value::boolean",
-        Kind::Int8
-        | Kind::Int16
-        | Kind::Int32
-        | Kind::Int64
-        | Kind::UInt8
-        | Kind::UInt16
-        | Kind::UInt32
-        | Kind::UInt64 => "value::bigint",
+        whole!() => "value::bigint",
         Kind::Double => "value::double precision",
         Kind::Decimal { .. } => "value::numeric",
         Kind::Text { .. } | Kind::Enum { .. } | Kind::Json => "value",
@@ -53,14 +46,7 @@ fn postgres(s: &mut Statement, kind: &Kind, array: Json) {
 fn mysql(s: &mut Statement, kind: &Kind, array: Json) {
     let (select, column) = match kind {
         Kind::Bool => ("value", "TINYINT".to_owned()),
-        Kind::Int8
-        | Kind::Int16
-        | Kind::Int32
-        | Kind::Int64
-        | Kind::UInt8
-        | Kind::UInt16
-        | Kind::UInt32
-        | Kind::UInt64 => ("value", "BIGINT".to_owned()),
+        whole!() => ("value", "BIGINT".to_owned()),
         Kind::Double => ("value", "DOUBLE".to_owned()),
         Kind::Decimal { precision, scale } => ("value", format!("DECIMAL({precision}, {scale})")),
         // Two columns of unlike collations cannot be compared; an explicit one wins.
