@@ -29,6 +29,12 @@ impl EntityInfo {
         Self { describe: describe::<E>, faults: faults::<E> }
     }
 
+    /// Of a table without an entity, such as [`transaction::key::table`](crate::transaction::key::table).
+    #[must_use]
+    pub fn of_table(describe: fn() -> Result<Arc<Table>>) -> Self {
+        Self { describe, faults: Vec::new }
+    }
+
     /// The table that it wants.
     ///
     /// # Errors
