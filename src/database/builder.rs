@@ -6,7 +6,7 @@ use crate::{
     backend::{Backend, memory::Memory},
     config,
     key::{Clock, KeyGenerator, SystemClock, UuidV7},
-    layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, TelemetryLayer},
+    layer::{self, DeadlineLayer, ErrorContextLayer, GuardLayer, Layer, RetryLayer, TelemetryLayer},
     repository::{EntityInfo, Tokens},
     transaction::Scope,
 };
@@ -84,7 +84,8 @@ impl Builder {
         self
     }
 
-    /// Without telemetry, error context and deadlines. The guard stays: the contract's checks live there.
+    /// Without telemetry, error context, deadlines and the second try of a read whose connection broke. The guard stays: the
+    /// contract's checks live there.
     #[must_use]
     pub fn plain(mut self) -> Self {
         self.plain = true;
@@ -163,7 +164,7 @@ impl Builder {
         if self.plain {
             layers.push(&guard);
         } else {
-            layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &guard, &deadline]);
+            layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &guard, &deadline, &RetryLayer]);
         }
         let close_within = config.close_timeout;
         let detect_loops = self.detect_loops.unwrap_or(config.detect_loops);

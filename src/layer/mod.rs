@@ -1,23 +1,25 @@
 //! Decorators of a backend, written once for all entities.
 //!
 //! ```text
-//! call ──► telemetry ──► error context ──► guard ──► deadline ──► backend
+//! call ──► telemetry ──► error context ──► guard ──► deadline ──► retry ──► backend
 //! ```
 //!
 //! Outermost first: what the guard refuses is logged too. Each layer is a config type ([`Layer`]) and a thin wrapper that is a
 //! [`Backend`] again. The guard is always there: it is where the contract's checks live. In `begin` each layer says whether it
-//! follows into the transaction; all four do.
+//! follows into the transaction; all do but retry.
 
 mod deadline;
 mod error_context;
 mod fault;
 mod guard;
+mod retry;
 mod telemetry;
 
 pub use deadline::DeadlineLayer;
 pub use error_context::ErrorContextLayer;
 pub use fault::{FaultLayer, Faults};
 pub use guard::GuardLayer;
+pub use retry::RetryLayer;
 pub use telemetry::TelemetryLayer;
 
 use crate::backend::Backend;

@@ -178,8 +178,21 @@ impl Checkout {
             Err(failure) => {
                 let ours = error::error(self.flavor, doing, &failure);
                 self.state = if breaks(&ours, &failure) { State::Broken } else { before };
+                if self.state == State::Broken {
+                    self.tell_the_pool(&ours);
+                }
                 Err(ours)
             }
+        }
+    }
+
+    /// What broke this connection may have broken others.
+    fn tell_the_pool(&self, error: &Error) {
+        let Some(pool) = self.object.as_ref().and_then(Object::pool) else { return };
+        if error::outdated(error) {
+            pool.manager().outdated();
+        } else {
+            pool.manager().broken();
         }
     }
 }

@@ -14,11 +14,13 @@ pub(super) struct Classified {
     pub constraint: Option<String>,
     pub fields: Vec<String>,
     pub detail: Option<String>,
+    /// It was refused because it was prepared before a column changed its type.
+    pub outdated: bool,
 }
 
 impl Classified {
     pub fn of(kind: ErrorKind) -> Self {
-        Self { kind, constraint: None, fields: Vec::new(), detail: None }
+        Self { kind, constraint: None, fields: Vec::new(), detail: None, outdated: false }
     }
 }
 
@@ -39,15 +41,42 @@ pub(super) fn between<'t>(text: &'t str, mark: &str, end: &str) -> Option<&'t st
 
 /// Says where an error comes from without a word of data: the text of a driver may quote rows.
 #[derive(Debug)]
-struct DriverError(String);
+struct DriverError {
+    text: String,
+    /// The statement was prepared before a column changed its type.
+    outdated: bool,
+}
 
 impl fmt::Display for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl std::error::Error for DriverError {}
+
+/// Whether the server refused a statement, before it ran, because its connection had prepared it before a column changed its type
+/// (hazard H17). On a new connection it runs.
+pub(super) fn outdated(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<DriverError>());
+    source.is_some_and(|driver| driver.outdated)
+}
+
+/// What a pooler between us and PostgreSQL that gives each transaction another session makes the server say (hazard H16): a
+/// statement that was prepared is not there, or another one has its name.
+fn pooled(flavor: Flavor, code: &str, message: &str) -> Option<&'static str> {
+    match (flavor, code) {
+        (Flavor::Postgres, "26000" | "42P05") => Some(
+            "what was prepared did not stay with the session: a pooler such as pgbouncer hands out its sessions by transaction or \
+             by statement; set `pool_mode = session` there, or take pgbouncer 1.21 with `max_prepared_statements`",
+        ),
+        // pgbouncer's own words (1.18, src/client.c); no server of PostgreSQL has them.
+        (Flavor::Postgres, "08P01") if message.contains("unsupported startup parameter") => Some(
+            "pgbouncer refuses what the driver says when it connects: set `ignore_startup_parameters = extra_float_digits` there",
+        ),
+        _ => None,
+    }
+}
 
 /// Our error for the driver's.
 pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error {
@@ -55,6 +84,9 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
         sqlx::Error::Database(database) => {
             let classified = classify(flavor, &**database);
             let code = database.code().unwrap_or_default();
+            if let Some(why) = pooled(flavor, &code, database.message()) {
+                return Error::new(ErrorKind::Unsupported, why).with_source(refusal(flavor, &code, false));
+            }
             // What a server answers is a definite no, also when it hangs up after it: nothing of it was written.
             let kind = match (classified.kind, doing) {
                 (ErrorKind::ConnectionLost, Doing::Connecting) => ErrorKind::Unreachable,
@@ -63,7 +95,7 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
             // PostgreSQL, where the configured schema is not there and a table is to be made in it.
             let why = if code == "3F000" { "the schema is not there: make it before its tables" } else { words(kind) };
             let mut ours = Error::new(kind, why)
-                .with_source(DriverError(format!("{flavor} error {code}")))
+                .with_source(refusal(flavor, &code, classified.outdated))
                 .with_detail(classified.detail.unwrap_or_else(|| database.message().to_owned()));
             for field in classified.fields {
                 ours = ours.field(field);
@@ -73,7 +105,8 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
                 None => ours,
             }
         }
-        sqlx::Error::Io(io) => Error::new(lost(doing), words(lost(doing))).with_source(DriverError(io.to_string())),
+        sqlx::Error::Io(io) => Error::new(lost(doing), words(lost(doing)))
+            .with_source(DriverError { text: io.to_string(), outdated: false }),
         sqlx::Error::Tls(tls) => Error::new(ErrorKind::Tls, tls.to_string()),
         sqlx::Error::Protocol(_) if doing == Doing::Connecting => {
             Error::new(ErrorKind::Unreachable, format!("what answers there does not speak as {flavor} does"))
@@ -92,6 +125,11 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
     }
 }
 
+/// What is told of a server's answer where its own words may quote rows.
+fn refusal(flavor: Flavor, code: &str, outdated: bool) -> DriverError {
+    DriverError { text: format!("{flavor} error {code}"), outdated }
+}
+
 /// Whether the connection is of no more use.
 pub(super) fn breaks(error: &Error, driver: &sqlx::Error) -> bool {
     !matches!(
@@ -99,8 +137,14 @@ pub(super) fn breaks(error: &Error, driver: &sqlx::Error) -> bool {
         sqlx::Error::Database(_) | sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)
     ) || matches!(
         error.kind(),
-        // SQLite ends the transaction by itself when the disk is full, and sqlx does not see it (hazard H6).
-        ErrorKind::ConnectionLost | ErrorKind::WriteUnknown | ErrorKind::CommitUnknown | ErrorKind::StorageFull
+        // SQLite ends the transaction by itself when the disk is full, and sqlx does not see it (hazard H6). What a pooler mixed up
+        // stays so (hazard H16), and a node that is leaving its cluster will not come back on this connection.
+        ErrorKind::ConnectionLost
+            | ErrorKind::WriteUnknown
+            | ErrorKind::CommitUnknown
+            | ErrorKind::StorageFull
+            | ErrorKind::Unsupported
+            | ErrorKind::Starting
     )
 }
 
@@ -150,6 +194,8 @@ fn words(kind: ErrorKind) -> &'static str {
         ErrorKind::Timeout => "the server ended the statement",
         ErrorKind::ReadOnly => "the database may only be read",
         ErrorKind::StorageFull => "the disk is full",
+        ErrorKind::InvalidQuery => "the server does not understand the statement",
+        ErrorKind::TooLarge => "the statement or a value is larger than the server takes",
         ErrorKind::CorruptData => "the file is not a database, or is damaged",
         _ => "the server refused",
     }

@@ -97,6 +97,19 @@ impl Sql {
         Ok(outcome)
     }
 
+    async fn raw_once(&self, statement: RawStatement) -> Result<RawOutcome> {
+        let writes = raw::writes(&statement);
+        let mut checkout = self.pool_for(writes).get().await?;
+        checkout.writing = writes;
+        raw::raw(&mut checkout, statement).await
+    }
+
+    /// Whether a connection refuses what it prepared before a column changed its type (hazard H17). It was refused before it ran,
+    /// so a write too is run once more, on a connection that was opened since.
+    fn keeps_plans(&self) -> bool {
+        self.info.dialect == Some(DbBackend::Postgres)
+    }
+
     async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
         match operation {
             Operation::Select(select) => query::select(checkout, select).await,
@@ -132,15 +145,18 @@ impl Backend for Sql {
     }
 
     async fn run(&self, context: &Context, mut operation: Operation) -> Result<Outcome> {
-        let mut left = upsert::tries(&operation);
+        let (mut left, mut renew) = (upsert::tries(&operation), self.keeps_plans());
         loop {
             left -= 1;
-            let again = (left > 0).then(|| operation.clone());
+            let again = (left > 0 || renew).then(|| operation.clone());
             match (self.run_once(context, operation).await, again) {
                 // Nothing of it was written, and nobody else's work hangs on it.
-                (Err(error), Some(again)) if error.is(ErrorKind::Deadlock) => {
+                (Err(error), Some(again)) if left > 0 && error.is(ErrorKind::Deadlock) => {
                     upsert::wait(left).await;
                     operation = again;
+                }
+                (Err(error), Some(again)) if renew && error::outdated(&error) => {
+                    (left, renew, operation) = (left + 1, false, again);
                 }
                 (outcome, _) => return outcome,
             }
@@ -148,10 +164,11 @@ impl Backend for Sql {
     }
 
     async fn raw(&self, _: &Context, statement: RawStatement) -> Result<RawOutcome> {
-        let writes = raw::writes(&statement);
-        let mut checkout = self.pool_for(writes).get().await?;
-        checkout.writing = writes;
-        raw::raw(&mut checkout, statement).await
+        let again = self.keeps_plans().then(|| statement.clone());
+        match (self.raw_once(statement).await, again) {
+            (Err(error), Some(again)) if error::outdated(&error) => self.raw_once(again).await,
+            (outcome, _) => outcome,
+        }
     }
 
     async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {

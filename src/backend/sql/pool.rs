@@ -28,10 +28,21 @@ pub(super) const CLEAN_UP: Duration = Duration::from_secs(1);
 pub(super) struct Opener {
     config: Arc<Endpoint>,
     role: Role,
-    /// When an idle connection last failed to answer: what was last used before is not tried one by one.
-    dead: Mutex<Option<Instant>>,
+    seen: Mutex<Seen>,
     /// Connections whose callers gave up while they were opened: the next caller takes one.
     spare: Arc<Mutex<Vec<Connection>>>,
+}
+
+/// What became of some connections, and concerns the others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// When an idle one last failed to answer: what was last used before is not tried one by one.
+    dead: Option<Instant>,
+    /// When one last broke under a call: what was last used before is tried first, however short its rest was.
+    broken: Option<Instant>,
+    /// When a statement was last refused because a column had changed its type since it was prepared: what was opened before has
+    /// prepared others (hazard H17).
+    outdated: Option<Instant>,
 }
 
 /// Connections that may be kept for the next caller.
@@ -85,6 +96,18 @@ async fn open(config: &Endpoint, role: Role) -> Result<Connection> {
     Ok(connection)
 }
 
+impl Opener {
+    /// A connection broke under its call.
+    pub fn broken(&self) {
+        locked(&self.seen).broken = Some(Instant::now());
+    }
+
+    /// What connections have prepared is of tables that have changed since.
+    pub fn outdated(&self) {
+        locked(&self.seen).outdated = Some(Instant::now());
+    }
+}
+
 impl managed::Manager for Opener {
     type Type = Connection;
     type Error = Error;
@@ -118,19 +141,23 @@ impl managed::Manager for Opener {
         if connection.opened.elapsed() > lifetime(&self.config, connection.session) {
             return Err(RecycleError::message("the connection is old"));
         }
-        let idle = metrics.last_used();
-        if idle < self.config.idle_check {
+        let (idle, seen) = (metrics.last_used(), *locked(&self.seen));
+        let since = |at: Option<Instant>| at.is_some_and(|at| at.elapsed() < idle);
+        if seen.outdated.is_some_and(|at| connection.opened <= at) {
+            return Err(RecycleError::message("what it has prepared is of tables that have changed"));
+        }
+        if idle < self.config.idle_check && !since(seen.broken) {
             return Ok(());
         }
         // The peer that vanished for one vanished for all that were used before: trying each would take its timeout each.
-        if locked(&self.dead).is_some_and(|dead| dead.elapsed() < idle) {
+        if since(seen.dead) {
             return Err(RecycleError::message("another connection of its time does not answer"));
         }
         match timeout(self.config.idle_check_timeout, connection.ping()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(RecycleError::message("the connection is closed")),
             Err(_) => {
-                *locked(&self.dead) = Some(Instant::now());
+                locked(&self.seen).dead = Some(Instant::now());
                 Err(RecycleError::message("the connection does not answer"))
             }
         }
@@ -156,7 +183,7 @@ pub(super) struct Pool {
 impl Pool {
     pub fn new(config: Arc<Endpoint>, role: Role, size: usize) -> Result<Self> {
         let spare = Arc::new(Mutex::new(Vec::new()));
-        let opener = Opener { config: Arc::clone(&config), role, dead: Mutex::new(None), spare };
+        let opener = Opener { config: Arc::clone(&config), role, seen: Mutex::default(), spare };
         let inner = managed::Pool::builder(opener)
             .max_size(size)
             .wait_timeout(Some(config.acquire_timeout))

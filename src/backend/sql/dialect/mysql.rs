@@ -146,45 +146,97 @@ impl Driver for Driving {
         (result.rows_affected(), i64::try_from(result.last_insert_id()).unwrap_or(i64::MAX))
     }
 
-    /// By error number (MariaDB 10.11 "MariaDB Error Codes"; MySQL 8.0 Error Message Reference).
     fn classify(error: &dyn DatabaseError) -> Classified {
-        let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else {
-            return Classified::of(ErrorKind::Other);
-        };
-        let message = error.message();
-        let quoted = |before: &str, quote: &str| between(message, before, quote).map(ToOwned::to_owned);
-        let (kind, constraint, field) = match error.number() {
-            // "Duplicate entry '…' for key 'ux'"; MySQL 8 puts the table before the name.
-            1062 | 1586 => {
-                let key = message.rsplit("for key '").next().and_then(|rest| rest.strip_suffix('\''));
-                let key = key.map(|key| key.rsplit('.').next().unwrap_or(key).to_owned());
-                (ErrorKind::UniqueViolation, key, None)
-            }
-            1451 | 1452 | 1216 | 1217 => (ErrorKind::ForeignKeyViolation, constraint(message), None),
-            1048 => (ErrorKind::NotNullViolation, None, quoted("Column '", "'")),
-            1364 => (ErrorKind::NotNullViolation, None, quoted("Field '", "'")),
-            4025 => (ErrorKind::CheckViolation, constraint(message), None),
-            3819 => (ErrorKind::CheckViolation, quoted("constraint '", "'"), None),
-            1264 | 1265 | 1292 | 1366 | 1406 => {
-                (ErrorKind::InvalidValue, None, quoted("column '", "'").or_else(|| quoted(".`", "` at row")))
-            }
-            167 | 1467 | 1690 => (ErrorKind::InvalidValue, None, None),
-            1146 => (ErrorKind::TableNotFound, None, None),
-            1054 => (ErrorKind::SchemaMismatch, None, None),
-            1213 => (ErrorKind::Deadlock, None, None),
-            1205 => (ErrorKind::LockTimeout, None, None),
-            1969 | 3024 | 1317 => (ErrorKind::Timeout, None, None),
-            1044 | 1045 | 1130 | 1142 | 1698 => (ErrorKind::Authentication, None, None),
-            1049 => (ErrorKind::DatabaseNotFound, None, None),
-            1129 => (ErrorKind::Unreachable, None, None),
-            1040 | 1203 | 1226 => (ErrorKind::ServerFull, None, None),
-            1053 => (ErrorKind::Starting, None, None),
-            1927 | 1077 | 1152 => (ErrorKind::ConnectionLost, None, None),
-            1290 | 1792 | 1836 => (ErrorKind::ReadOnly, None, None),
-            1021 | 1114 => (ErrorKind::StorageFull, None, None),
-            1153 | 1390 => (ErrorKind::TooLarge, None, None),
-            _ => (ErrorKind::Other, None, None),
-        };
-        Classified { constraint, fields: field.into_iter().collect(), ..Classified::of(kind) }
+        match error.try_downcast_ref::<MySqlDatabaseError>() {
+            Some(error) => of_number(error.number(), error.message()),
+            None => Classified::of(ErrorKind::Other),
+        }
+    }
+}
+
+/// By error number (MariaDB 10.11 "MariaDB Error Codes"; MySQL 8.0 Error Message Reference).
+fn of_number(number: u16, message: &str) -> Classified {
+    let quoted = |before: &str, quote: &str| between(message, before, quote).map(ToOwned::to_owned);
+    let (kind, constraint, field) = match number {
+        // "Duplicate entry '…' for key 'ux'"; MySQL 8 puts the table before the name.
+        1062 | 1586 => {
+            let key = message.rsplit("for key '").next().and_then(|rest| rest.strip_suffix('\''));
+            let key = key.map(|key| key.rsplit('.').next().unwrap_or(key).to_owned());
+            (ErrorKind::UniqueViolation, key, None)
+        }
+        1451 | 1452 | 1216 | 1217 => (ErrorKind::ForeignKeyViolation, constraint(message), None),
+        1048 => (ErrorKind::NotNullViolation, None, quoted("Column '", "'")),
+        1364 => (ErrorKind::NotNullViolation, None, quoted("Field '", "'")),
+        4025 => (ErrorKind::CheckViolation, constraint(message), None),
+        3819 => (ErrorKind::CheckViolation, quoted("constraint '", "'"), None),
+        1264 | 1265 | 1292 | 1366 | 1406 => {
+            (ErrorKind::InvalidValue, None, quoted("column '", "'").or_else(|| quoted(".`", "` at row")))
+        }
+        _ => (of_number_alone(number), None, None),
+    };
+    Classified { constraint, fields: field.into_iter().collect(), ..Classified::of(kind) }
+}
+
+/// Where the words add nothing.
+fn of_number_alone(number: u16) -> ErrorKind {
+    match number {
+        167 | 1467 | 1690 => ErrorKind::InvalidValue,
+        1064 | 1149 => ErrorKind::InvalidQuery,
+        1146 => ErrorKind::TableNotFound,
+        1054 => ErrorKind::SchemaMismatch,
+        1213 => ErrorKind::Deadlock,
+        1205 | 3572 => ErrorKind::LockTimeout,
+        // A row changed since the snapshot (`innodb_snapshot_isolation`), a table since the transaction began, and a cluster that
+        // gave another transaction the precedence at the commit (MySQL's group replication).
+        1020 | 1412 | 3101 => ErrorKind::Serialization,
+        1969 | 3024 | 1317 => ErrorKind::Timeout,
+        1044 | 1045 | 1130 | 1142 | 1698 => ErrorKind::Authentication,
+        1049 => ErrorKind::DatabaseNotFound,
+        1129 => ErrorKind::Unreachable,
+        1040 | 1203 | 1226 => ErrorKind::ServerFull,
+        // 1047 is what a node of Galera says to every statement while it is not in the primary component.
+        1047 | 1053 => ErrorKind::Starting,
+        // 1615: a prepared statement that cannot be prepared anew on this connection.
+        1927 | 1077 | 1152 | 1615 => ErrorKind::ConnectionLost,
+        1290 | 1792 | 1836 => ErrorKind::ReadOnly,
+        1021 | 1114 => ErrorKind::StorageFull,
+        1153 | 1390 => ErrorKind::TooLarge,
+        _ => ErrorKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_number;
+    use crate::{ErrorKind, Status};
+
+    /// What MySQL, a full disk and a cluster say, which the tests' MariaDB does not.
+    #[test]
+    fn numbers_have_the_kinds_of_the_reference() {
+        for (number, kind, status) in [
+            (1020, ErrorKind::Serialization, Status::Temporary),
+            (1021, ErrorKind::StorageFull, Status::Temporary),
+            (1040, ErrorKind::ServerFull, Status::Temporary),
+            (1047, ErrorKind::Starting, Status::Temporary),
+            (1053, ErrorKind::Starting, Status::Temporary),
+            (1114, ErrorKind::StorageFull, Status::Temporary),
+            (1213, ErrorKind::Deadlock, Status::Temporary),
+            (1290, ErrorKind::ReadOnly, Status::Permanent),
+            (1615, ErrorKind::ConnectionLost, Status::Temporary),
+            (3024, ErrorKind::Timeout, Status::Temporary),
+            (3101, ErrorKind::Serialization, Status::Temporary),
+            (9999, ErrorKind::Other, Status::Permanent),
+        ] {
+            let kind_of = of_number(number, "").kind;
+            assert_eq!((kind_of, kind_of.status()), (kind, status), "{number}");
+        }
+    }
+
+    #[test]
+    fn mysql_names_a_key_by_its_table_and_a_check_in_its_own_words() {
+        let unique = of_number(1062, "Duplicate entry 'x' for key 'thing.ux_thing_name'");
+        assert_eq!((unique.kind, unique.constraint.as_deref()), (ErrorKind::UniqueViolation, Some("ux_thing_name")));
+        let check = of_number(3819, "Check constraint 'ck_thing' is violated.");
+        assert_eq!((check.kind, check.constraint.as_deref()), (ErrorKind::CheckViolation, Some("ck_thing")));
     }
 }
