@@ -59,7 +59,7 @@ macro_rules! entities {
 }
 
 /// The table that an entity wants, described once in a process.
-pub(super) fn described<E: Entity>() -> Result<Arc<Table>> {
+pub(crate) fn described<E: Entity>() -> Result<Arc<Table>> {
     static DESCRIBED: RwLock<BTreeMap<TypeId, Arc<Table>>> = RwLock::new(BTreeMap::new());
     let entity = TypeId::of::<E>();
     // What is in there is whole, whoever panicked beside it.
