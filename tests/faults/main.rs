@@ -3,10 +3,17 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
+mod answers;
+mod begun;
 mod cancel;
 mod checks;
 mod connect;
+mod dark;
+mod doomed;
 mod lost;
+mod nth_message;
+mod oracle;
+mod proxy;
 mod secrets;
 mod support;
 mod writers;
