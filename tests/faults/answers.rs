@@ -3,8 +3,9 @@
 
 use crate::{
     oracle::{Heard, Oracle},
+    proxy::Proxy,
     proxy::{At, Reach},
-    support::{Place, Proxy},
+    support::Place,
 };
 use seabed::{Context, TransactionOptions, prelude::*, transaction::key};
 

@@ -3,7 +3,8 @@
 
 use crate::{
     oracle::{Heard, Oracle, effect, give_up_at, part},
-    support::{Place, Proxy},
+    proxy::Proxy,
+    support::Place,
 };
 use seabed::{Database, Error, TransactionOptions, prelude::*};
 use std::time::Duration;

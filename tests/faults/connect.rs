@@ -1,6 +1,9 @@
 //! What is wrong is said within the bound, each by its own kind (hazards H7, H8, H12).
 
-use crate::support::{Place, Proxy, server, with_database, with_password, with_port};
+use crate::{
+    proxy::Proxy,
+    support::{Place, server, with_database, with_password, with_port},
+};
 use seabed::prelude::*;
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
 use std::time::{Duration, Instant};

@@ -1,10 +1,7 @@
 //! Nothing comes through any more, and nobody is told (hazard H7): no connection ends, no answer comes. Every call ends within its
 //! time, and once the network is well the pool has its size again.
 
-use crate::{
-    oracle::Oracle,
-    support::{Place, Proxy},
-};
+use crate::{oracle::Oracle, proxy::Proxy, support::Place};
 use futures::future::join_all;
 use seabed::{Database, TransactionOptions};
 use std::time::{Duration, Instant};

@@ -1,7 +1,10 @@
 //! A connection that breaks says what may have been written, and one that broke while it was idle is not used again
 //! (hazards H7 and H11).
 
-use crate::support::{Place, Proxy, with_port};
+use crate::{
+    proxy::Proxy,
+    support::{Place, with_port},
+};
 use seabed::{Status, TransactionOptions, prelude::*};
 use std::time::Duration;
 

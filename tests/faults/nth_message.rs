@@ -4,8 +4,9 @@
 
 use crate::{
     oracle::{Oracle, all_parts, effect, give_up_at, part},
+    proxy::Proxy,
     proxy::{At, Reach},
-    support::{Place, Proxy},
+    support::Place,
 };
 use seabed::{TransactionOptions, prelude::*, transaction::Retry};
 use std::{future::pending, time::Duration};

@@ -1,6 +1,8 @@
 //! A TCP proxy before a server, that does what networks do: late, silent, cut, refused, well again. It knows where a message of
 //! the client ends, so it can cut after the n-th one; it speaks without TLS, only on the loopback, and ends with its guard.
 
+use crate::support::{Place, with_port};
+use seabed::{Config, Database};
 use std::{
     future::pending,
     net::{Ipv4Addr, SocketAddr},
@@ -365,5 +367,21 @@ async fn downwards(
         if client.write_all(&bytes[..read]).await.is_err() {
             return;
         }
+    }
+}
+
+impl Place {
+    /// A database with these settings, behind a proxy where there is one.
+    pub async fn open_with(&self, proxy: Option<&Proxy>, settings: &[(&str, &str)]) -> Database {
+        let url = proxy.map_or_else(|| self.url(), |proxy| with_port(&self.url(), proxy.port));
+        let mut config = Config::builder().url(url);
+        if proxy.is_some() {
+            // The proxy reads along.
+            config = config.set("databases.main.tls.mode", "disable");
+        }
+        for (name, value) in settings {
+            config = config.set(&format!("databases.main.{name}"), *value);
+        }
+        Database::connect(config.load().expect("a configuration")).await.expect("a connection")
     }
 }

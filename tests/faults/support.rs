@@ -4,8 +4,6 @@ use seabed::{Config, Database};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub use crate::proxy::Proxy;
-
 /// A place of its own on one server.
 pub enum Place {
     Sqlite(tempfile::TempDir),
@@ -68,20 +66,6 @@ impl Place {
     /// A database with so many connections.
     pub async fn open(&self, connections: u32) -> Database {
         let config = Config::builder().url(self.url()).set("databases.main.max_connections", connections);
-        Database::connect(config.load().expect("a configuration")).await.expect("a connection")
-    }
-
-    /// A database with these settings, behind a proxy where there is one.
-    pub async fn open_with(&self, proxy: Option<&Proxy>, settings: &[(&str, &str)]) -> Database {
-        let url = proxy.map_or_else(|| self.url(), |proxy| with_port(&self.url(), proxy.port));
-        let mut config = Config::builder().url(url);
-        if proxy.is_some() {
-            // The proxy reads along.
-            config = config.set("databases.main.tls.mode", "disable");
-        }
-        for (name, value) in settings {
-            config = config.set(&format!("databases.main.{name}"), *value);
-        }
         Database::connect(config.load().expect("a configuration")).await.expect("a connection")
     }
 
