@@ -6,7 +6,13 @@
 mod cancel;
 mod checks;
 mod connect;
+mod ignored;
+mod kinds;
+mod levels;
 mod lost;
+mod plans;
+mod pooler;
 mod secrets;
 mod support;
+mod trips;
 mod writers;
