@@ -26,6 +26,7 @@ pub mod key;
 pub mod layer;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod migration;
+pub mod outbox;
 pub mod repository;
 pub mod schema;
 pub mod testing;

@@ -10,7 +10,8 @@ use sea_orm_migration::MigratorTrait;
 use seabed::schema::{Flavor, ForeignKey, Table, ddl};
 
 fn wanted() -> Vec<Table> {
-    let entities = seabed::entities![dataset, annotation, pipeline_run, audit_event, error_event];
+    let framework = seabed::entities![dataset, annotation, pipeline_run, audit_event, error_event];
+    let entities = [framework, seabed::outbox::entities()].concat();
     entities.iter().map(|entity| entity.table().expect("portable types").as_ref().clone()).collect()
 }
 
@@ -74,7 +75,7 @@ async fn the_database_is_the_same_by_migrations_and_by_entities() {
 async fn every_migration_can_be_taken_back() {
     let db = database().await;
     Migrator::up(&db, None).await.expect("the migrations run");
-    assert_eq!(schema(&db).await.len(), 5 + 13, "five tables, thirteen indexes");
+    assert_eq!(schema(&db).await.len(), 10 + 19, "ten tables, nineteen indexes");
     Migrator::down(&db, None).await.expect("and back");
     assert!(schema(&db).await.is_empty());
     Migrator::up(&db, None).await.expect("and again");

@@ -9,6 +9,7 @@ mod m20260101_000002_annotation;
 mod m20260101_000003_pipeline_run;
 mod m20260101_000004_audit_event;
 mod m20260101_000005_error_event;
+mod m20260101_000006_outbox;
 
 use seabed::{
     migration::prelude::{MigrationTrait, MigratorTrait},
@@ -27,11 +28,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000003_pipeline_run::Migration),
             Box::new(m20260101_000004_audit_event::Migration),
             Box::new(m20260101_000005_error_event::Migration),
+            Box::new(m20260101_000006_outbox::Migration),
         ]
     }
 }
 
-/// The tables as the newest migration leaves them, parents first: what the generated entities must want.
+/// The tables as the newest migration leaves them, parents first: what the generated entities must want, and then those of
+/// `seabed::outbox::entities`.
 ///
 /// # Errors
 /// `InvalidQuery` or `SchemaMismatch` where a migration names a column that it does not have.
@@ -42,5 +45,10 @@ pub fn tables() -> seabed::Result<Vec<Table>> {
         m20260101_000003_pipeline_run::pipeline_run()?,
         m20260101_000004_audit_event::audit_event()?,
         m20260101_000005_error_event::error_event()?,
+        m20260101_000006_outbox::seabed_lane()?,
+        m20260101_000006_outbox::seabed_claim()?,
+        m20260101_000006_outbox::seabed_outbox()?,
+        m20260101_000006_outbox::seabed_inbox()?,
+        m20260101_000006_outbox::seabed_transaction()?,
     ])
 }

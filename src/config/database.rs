@@ -86,6 +86,8 @@ pub struct DatabaseConfig {
     pub slow: Duration,
     /// Whether the log shows the values of an operation. They are user data: default false.
     pub log_values: bool,
+    /// Whether rows that are loaded one at a time, in a loop, are told to the log; default: in builds with debug assertions.
+    pub detect_loops: bool,
     /// What signs the tokens of pages, each 32 characters or more: the first signs, all are taken. Default none: tokens are
     /// not signed.
     pub page_keys: Vec<SecretString>,
@@ -114,6 +116,7 @@ impl DatabaseConfig {
             close_timeout: Duration::from_secs(5),
             slow: Duration::from_millis(500),
             log_values: false,
+            detect_loops: cfg!(debug_assertions),
             page_keys: Vec::new(),
             verify: Verify::Warn,
         }

@@ -53,6 +53,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "slow", apply: |to, value| set(&mut to.slow, value.duration(Duration::ZERO)) },
     Key { name: "page_key", apply: |to, value| set(&mut to.page_keys, value.secrets().and_then(page_keys)) },
     Key { name: "log_values", apply: |to, value| set(&mut to.log_values, value.boolean()) },
+    Key { name: "detect_loops", apply: |to, value| set(&mut to.detect_loops, value.boolean()) },
     Key { name: "verify", apply: |to, value| set(&mut to.verify, value.text().and_then(Verify::of)) },
 ];
 

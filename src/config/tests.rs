@@ -434,3 +434,12 @@ fn what_is_made_of_findings_is_said_in_a_word() {
     let found = faults(toml("[database]\nurl = 'memory:'\nverify = true"));
     assert_eq!(found, ["`databases.main.verify` must be text (text:3)"]);
 }
+
+#[test]
+fn whether_loops_are_told_is_said_by_a_key() {
+    assert_eq!(main_of(toml("database.url = 'memory:'")).detect_loops, cfg!(debug_assertions));
+    for on in [true, false] {
+        let said = format!("[database]\nurl = 'memory:'\ndetect_loops = {on}");
+        assert_eq!(main_of(toml(&said)).detect_loops, on);
+    }
+}

@@ -29,7 +29,7 @@ pub struct Builder {
     plain: bool,
     extra: Vec<Box<dyn Layer>>,
     entities: Option<Vec<EntityInfo>>,
-    detect_loops: bool,
+    detect_loops: Option<bool>,
 }
 
 impl Builder {
@@ -43,7 +43,7 @@ impl Builder {
             plain: false,
             extra: Vec::new(),
             entities: None,
-            detect_loops: cfg!(debug_assertions),
+            detect_loops: None,
         }
     }
 
@@ -121,11 +121,11 @@ impl Builder {
     }
 
     /// Whether rows that are loaded one at a time, in a loop, are told to the log: one warning per place and entity where it comes
-    /// to ten in one [`Context::scope`](crate::Context::scope). On in builds with debug assertions, off in others, where it costs
-    /// nothing.
+    /// to ten in one [`Context::scope`](crate::Context::scope). In place of the configuration's `detect_loops`: on in builds with
+    /// debug assertions, off in others, where it costs nothing.
     #[must_use]
     pub fn detect_loops(mut self, on: bool) -> Self {
-        self.detect_loops = on;
+        self.detect_loops = Some(on);
         self
     }
 
@@ -167,10 +167,10 @@ impl Builder {
             layers.extend([&telemetry as &dyn Layer, &ErrorContextLayer, &guard, &deadline, &RetryLayer]);
         }
         let close_within = config.close_timeout;
-        if self.detect_loops {
+        let detect_loops = self.detect_loops.unwrap_or(config.detect_loops);
+        if detect_loops {
             Context::detect_loops();
         }
-        let detect_loops = self.detect_loops;
         let shared = Shared { name: self.name, clock: self.clock, keys: self.keys, tokens, close_within, detect_loops };
         Ok(Database { scope: Scope::root(layer::stack(backend, &layers)), shared: Arc::new(shared) })
     }

@@ -21,6 +21,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use uuid::Uuid;
 
 /// One database: a cheap clone, safe to share between tasks.
 ///
@@ -305,6 +306,16 @@ impl Database {
     /// `Timeout` where calls were still running at the bound; each of their connections is closed when its call ends.
     pub async fn close(&self) -> Result<()> {
         self.scope.backend().close(self.shared.close_within).await
+    }
+
+    /// Where calls go.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// A key that was never given before, by the injected generator.
+    pub(crate) fn next_key(&self) -> Uuid {
+        self.shared.keys.next()
     }
 
     /// The backend with its layers: the erased plane, for authors of layers and tests.

@@ -4,7 +4,7 @@ use crate::{
     Error, ErrorKind, Result,
     backend::{Backend, memory::Memory},
     config::{DatabaseConfig, Scheme},
-    schema::{Flavor, Table, ddl::mend},
+    schema::{Flavor, Table, ddl},
 };
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>>
 pub(super) fn refused(scheme: Scheme, table: &Table) -> Vec<Error> {
     match scheme {
         Scheme::Memory => Vec::new(),
-        Scheme::Sqlite => mend::refused(table, Flavor::Sqlite),
-        Scheme::Postgres => mend::refused(table, Flavor::Postgres),
-        Scheme::MySql => mend::refused(table, Flavor::MySql),
+        Scheme::Sqlite => ddl::refused(table, Flavor::Sqlite),
+        Scheme::Postgres => ddl::refused(table, Flavor::Postgres),
+        Scheme::MySql => ddl::refused(table, Flavor::MySql),
     }
 }

@@ -29,6 +29,12 @@ impl EntityInfo {
         Self { describe: describe::<E>, faults: faults::<E> }
     }
 
+    /// Of a table without an entity, such as [`transaction::key::table`](crate::transaction::key::table).
+    #[must_use]
+    pub fn of_table(describe: fn() -> Result<Arc<Table>>) -> Self {
+        Self { describe, faults: Vec::new }
+    }
+
     /// The table that it wants.
     ///
     /// # Errors
@@ -53,7 +59,7 @@ macro_rules! entities {
 }
 
 /// The table that an entity wants, described once in a process.
-pub(super) fn described<E: Entity>() -> Result<Arc<Table>> {
+pub(crate) fn described<E: Entity>() -> Result<Arc<Table>> {
     static DESCRIBED: RwLock<BTreeMap<TypeId, Arc<Table>>> = RwLock::new(BTreeMap::new());
     let entity = TypeId::of::<E>();
     // What is in there is whole, whoever panicked beside it.

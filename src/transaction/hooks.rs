@@ -28,7 +28,7 @@ impl fmt::Debug for Hook {
     }
 }
 
-/// What is behind a lock, also where a holder panicked: a list is whole between two pushes.
-pub(super) fn locked(hooks: &Mutex<Vec<Hook>>) -> MutexGuard<'_, Vec<Hook>> {
-    hooks.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is behind a lock, also where a holder panicked: nothing here is left half-changed.
+pub(super) fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,7 +20,7 @@ pub fn table() -> Result<Arc<Table>> {
         return Ok(Arc::clone(table));
     }
     let table = build::table("seabed_transaction").text("id", 255).instant("done_at").primary_key(&["id"]);
-    let table = Arc::new(table.build()?);
+    let table = Arc::new(table.index(&["done_at"]).build()?);
     Ok(Arc::clone(TABLE.get_or_init(|| table)))
 }
 

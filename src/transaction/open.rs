@@ -6,7 +6,10 @@
 //!    └─────rollback─────► Done
 //! ```
 
-use super::{Hook, TransactionOptions, hooks};
+use super::{
+    TransactionOptions,
+    hooks::{Hook, locked},
+};
 use crate::{
     Context, Error, ErrorKind, Result, Status,
     backend::{Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
@@ -14,8 +17,8 @@ use crate::{
 use futures::future::BoxFuture;
 use std::{
     sync::{
-        Arc, Mutex as Lock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex as Lock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -27,8 +30,11 @@ pub struct Open {
     state: Mutex<State>,
     /// Nobody is left who could commit; what still holds a repository of it holds no lock of the database.
     abandoned: AtomicBool,
-    /// A part that joined, or a savepoint, was given up half-way: what it wrote before must not be committed.
-    broken: AtomicBool,
+    /// Parts that failed or were given up half-way, each by the number of the savepoint that it stood in, 0 for none: what they
+    /// wrote before must not be committed.
+    broken: Lock<Vec<u64>>,
+    /// The number of the newest savepoint that is open, 0 for none.
+    newest: AtomicU64,
     /// The first failure that doomed it.
     cause: Lock<Option<Error>>,
     /// What is to happen after the commit.
@@ -52,29 +58,37 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.0.abandoned.store(true, Ordering::SeqCst);
-        self.0.end_if_abandoned();
+        self.0.give_up();
     }
 }
 
 /// A part that joined a transaction. Unless it is done, its end makes the whole fail.
 #[derive(Debug)]
-pub struct Part<'o>(Option<&'o Open>);
+pub struct Part<'o> {
+    open: Option<&'o Open>,
+    within: u64,
+}
 
 impl<'o> Part<'o> {
+    /// A part that joins: where a savepoint that encloses it is undone, so is all that it wrote.
     pub fn of(open: &'o Open) -> Self {
-        Self(Some(open))
+        Self { open: Some(open), within: open.newest.load(Ordering::SeqCst) }
+    }
+
+    /// A savepoint: given up half-way, nobody knows where it stands (hazard H2).
+    pub fn savepoint(open: &'o Open) -> Self {
+        Self { open: Some(open), within: 0 }
     }
 
     pub fn done(mut self) {
-        self.0 = None;
+        self.open = None;
     }
 }
 
 impl Drop for Part<'_> {
     fn drop(&mut self) {
-        if let Some(open) = self.0 {
-            open.fail();
+        if let Some(open) = self.open {
+            locked(&open.broken).push(self.within);
         }
     }
 }
@@ -94,16 +108,38 @@ enum State {
 #[derive(Debug)]
 struct Active {
     session: Box<dyn Session>,
-    /// How many hooks there were when each open savepoint was set.
-    savepoints: Vec<usize>,
+    savepoints: Vec<Mark>,
+    /// How many savepoints were set so far.
+    marks: u64,
+}
+
+/// An open savepoint.
+#[derive(Debug)]
+struct Mark {
+    number: u64,
+    /// How many hooks there were when it was set.
+    hooks: usize,
+}
+
+impl Active {
+    /// The number of the newest savepoint, 0 for none.
+    fn newest(&self) -> u64 {
+        self.savepoints.last().map_or(0, |mark| mark.number)
+    }
+
+    /// Itself, where there is a savepoint to go back to.
+    fn kept(self) -> Option<Self> {
+        (!self.savepoints.is_empty()).then_some(self)
+    }
 }
 
 impl Open {
     pub fn new(session: Box<dyn Session>, options: TransactionOptions, attempt: u32, until: Option<Instant>) -> Self {
         Self {
-            state: Mutex::new(State::Active(Active { session, savepoints: Vec::new() })),
+            state: Mutex::new(State::Active(Active { session, savepoints: Vec::new(), marks: 0 })),
             abandoned: AtomicBool::new(false),
-            broken: AtomicBool::new(false),
+            broken: Lock::default(),
+            newest: AtomicU64::new(0),
             cause: Lock::default(),
             hooks: Lock::default(),
             options,
@@ -122,11 +158,11 @@ impl Open {
 
     /// The first failure that doomed it, where there was one.
     pub fn cause(&self) -> Option<Error> {
-        self.cause.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.cause).clone()
     }
 
     fn doomed_by(&self, error: &Error) {
-        self.cause.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| error.clone());
+        locked(&self.cause).get_or_insert_with(|| error.clone());
     }
 
     pub async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
@@ -170,8 +206,7 @@ impl Open {
             Err(error) => {
                 // Dropping the session rolls back: nothing more can be written, whatever the server thinks (laws T1, T2).
                 self.doomed_by(&error);
-                let kept = (!active.savepoints.is_empty()).then_some(active);
-                *state = State::Failed(error.clone(), kept);
+                *state = State::Failed(error.clone(), active.kept());
                 Err(error)
             }
         }
@@ -184,7 +219,9 @@ impl Open {
         let depth = u32::try_from(active.savepoints.len() + 1).unwrap_or(u32::MAX);
         match active.session.savepoint(context, Savepoint::Set(depth)).await {
             Ok(()) => {
-                active.savepoints.push(hooks::locked(&self.hooks).len());
+                active.marks += 1;
+                active.savepoints.push(Mark { number: active.marks, hooks: locked(&self.hooks).len() });
+                self.newest.store(active.marks, Ordering::SeqCst);
                 *state = State::Active(active);
                 Ok(depth)
             }
@@ -194,8 +231,7 @@ impl Open {
             }
             Err(error) => {
                 self.doomed_by(&error);
-                let kept = (!active.savepoints.is_empty()).then_some(active);
-                *state = State::Failed(error.clone(), kept);
+                *state = State::Failed(error.clone(), active.kept());
                 Err(error)
             }
         }
@@ -205,10 +241,12 @@ impl Open {
     pub async fn release(&self, context: &Context, depth: u32) -> Result<()> {
         let mut state = self.state.lock().await;
         let mut active = self.take(&mut state)?;
+        active = self.newest_is(depth, active, &mut state)?;
         let released = active.session.savepoint(context, Savepoint::Release(depth)).await;
         match &released {
             Ok(()) => {
                 active.savepoints.pop();
+                self.newest.store(active.newest(), Ordering::SeqCst);
                 *state = State::Active(active);
             }
             Err(error) => {
@@ -234,12 +272,16 @@ impl Open {
                 return take(&mut state).map(drop);
             }
         };
+        active = self.newest_is(depth, active, &mut state)?;
         match active.session.savepoint(context, Savepoint::RollBack(depth)).await {
             Ok(()) => {
-                let kept = active.savepoints.pop().unwrap_or_default();
-                hooks::locked(&self.hooks).truncate(kept);
+                if let Some(undone) = active.savepoints.pop() {
+                    locked(&self.hooks).truncate(undone.hooks);
+                    locked(&self.broken).retain(|within| *within < undone.number);
+                }
+                self.newest.store(active.newest(), Ordering::SeqCst);
                 if cause.is_some() {
-                    *self.cause.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    *locked(&self.cause) = None;
                 }
                 *state = State::Active(active);
                 Ok(())
@@ -253,24 +295,38 @@ impl Open {
         }
     }
 
-    /// A part that joined failed or was given up half-way: the whole can no longer be committed (law T1).
-    pub fn fail(&self) {
-        self.broken.store(true, Ordering::SeqCst);
+    /// That the savepoint of this depth is the newest. One that was set beside it, or after it, would end with it: servers keep a
+    /// stack of them, so the whole is over.
+    fn newest_is(&self, depth: u32, active: Active, state: &mut State) -> Result<Active> {
+        if usize::try_from(depth).is_ok_and(|depth| depth == active.savepoints.len()) {
+            return Ok(active);
+        }
+        let error = busy("a savepoint that was set after this one is open");
+        self.doomed_by(&error);
+        *state = State::Failed(error.clone(), None);
+        Err(error)
     }
 
     /// That it has not ended; one whose call is on its way has not.
     pub fn still_open(&self) -> Result<()> {
-        let done = self.state.try_lock().is_ok_and(|state| matches!(*state, State::Done));
-        if done || self.abandoned.load(Ordering::SeqCst) { Err(closed()) } else { Ok(()) }
+        match self.state.try_lock().as_deref() {
+            Ok(State::InDoubt(error)) => return Err(error.clone()),
+            Ok(State::Done) => return Err(closed()),
+            _ => {}
+        }
+        if self.abandoned.load(Ordering::SeqCst) { Err(closed()) } else { Ok(()) }
     }
 
     fn take(&self, state: &mut State) -> Result<Active> {
         if self.abandoned.load(Ordering::SeqCst) && !matches!(state, State::InDoubt(_)) {
             *state = State::Done;
         }
-        if self.broken.load(Ordering::SeqCst) && matches!(state, State::Active(_) | State::InFlight) {
+        if !locked(&self.broken).is_empty() && matches!(state, State::Active(_) | State::InFlight) {
             let cause = Error::new(ErrorKind::TransactionFailed, "a part of it failed or was given up half-way");
-            *state = State::Failed(cause, None);
+            *state = match std::mem::replace(state, State::InFlight) {
+                State::Active(active) => State::Failed(cause, active.kept()),
+                _ => State::Failed(cause, None),
+            };
         }
         take(state)
     }
@@ -285,10 +341,16 @@ impl Open {
         }
     }
 
+    /// Ends it without waiting for the server; what is on its way ends it when it has ended.
+    pub fn give_up(&self) {
+        self.abandoned.store(true, Ordering::SeqCst);
+        self.end_if_abandoned();
+    }
+
     /// To be run when it has committed.
     pub fn after_commit(&self, hook: Hook) -> Result<()> {
         self.still_open()?;
-        hooks::locked(&self.hooks).push(hook);
+        locked(&self.hooks).push(hook);
         Ok(())
     }
 
@@ -302,7 +364,6 @@ impl Open {
     }
 
     async fn send_commit(&self) -> Result<()> {
-        let busy = |what: &str| Error::new(ErrorKind::TransactionBusy, format!("{what}: await it before the commit"));
         let Ok(mut state) = self.state.try_lock() else { return Err(busy("a call inside is on its way")) };
         let active = self.take(&mut state)?;
         if !active.savepoints.is_empty() {
@@ -326,7 +387,7 @@ impl Open {
 
     /// Runs what was to follow the commit, in the order in which it was asked for.
     pub async fn committed(&self) {
-        let hooks = std::mem::take(&mut *hooks::locked(&self.hooks));
+        let hooks = std::mem::take(&mut *locked(&self.hooks));
         for hook in hooks {
             hook.run().await;
         }
@@ -382,6 +443,10 @@ fn take(state: &mut State) -> Result<Active> {
             Err(closed())
         }
     }
+}
+
+fn busy(what: &str) -> Error {
+    Error::new(ErrorKind::TransactionBusy, format!("{what}: await it first"))
 }
 
 fn closed() -> Error {

@@ -1,6 +1,6 @@
 //! When a whole transaction is run again (law T6).
 
-use crate::{Error, ErrorKind};
+use crate::{Context, Error, ErrorKind};
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use std::time::{Duration, Instant};
 
@@ -71,10 +71,11 @@ impl Attempts {
         self.until = Instant::now().checked_add(more.within);
     }
 
-    /// Waits before the next attempt; whether there is one.
+    /// Waits before the next attempt; whether there is one. None begins after the budget or the caller's deadline.
     pub async fn next(&mut self) -> bool {
         let pause = self.pauses.next().unwrap_or_default();
-        let over = self.until.is_some_and(|until| Instant::now() + pause >= until);
+        let until = self.until.into_iter().chain(Context::current().deadline()).min();
+        let over = until.is_some_and(|until| Instant::now() + pause >= until);
         if self.number >= self.retry.attempts || over {
             return false;
         }

@@ -83,8 +83,13 @@ impl<W, A> Run<'_, W, A> {
                 }
                 // Who writes the same key waits until the lost COMMIT is settled: so the next attempt finds the key, or does all.
                 Ended::Unknown(lost) if self.options.key.is_some() => {
-                    self.attempts.allow(Retry::default());
-                    self.attempts.next().await;
+                    // Once: a server that loses every COMMIT is not asked for ever.
+                    if unknown.is_none() {
+                        self.attempts.allow(Retry::default());
+                    }
+                    if !self.attempts.next().await {
+                        return Err(X::from(lost.lost));
+                    }
                     unknown = Some(lost);
                 }
                 Ended::Unknown(unknown) => return Err(X::from(unknown.lost)),
@@ -102,22 +107,21 @@ impl<W, A> Run<'_, W, A> {
     {
         let failed =
             |error: Error| if collided(&error) { Ended::Again(error.into()) } else { Ended::Failed(error.into()) };
-        let transaction = match self.database.open(self.options.clone(), self.attempts.number, self.until).await {
+        let transaction = match self.bounded(self.begin()).await.unwrap_or_else(|| Err(late())) {
             Ok(transaction) => transaction,
+            Err(error) if error.is(ErrorKind::AlreadyDone) => return Ended::Before(error),
             Err(error) => return failed(error),
         };
         let open = Arc::clone(&transaction.open);
-        if let Some(key) = &self.options.key {
-            match key::write(&open, key, self.database.now()).await {
-                Ok(()) => {}
-                Err(error) if error.is(ErrorKind::AlreadyDone) => return Ended::Before(error),
-                Err(error) => return failed(error),
-            }
-        }
         let work = inside::scope(self.database.backend(), (self.work)(transaction.clone()));
         let value = match self.bounded(work).await {
-            Ok(value) => value,
-            Err(error) => {
+            Some(Ok(value)) => value,
+            None => {
+                // Not by a ROLLBACK that nobody may wait for: the drop guard of the connection has a time of its own.
+                open.give_up();
+                return Ended::Failed(late().into());
+            }
+            Some(Err(error)) => {
                 // The cause is what the caller needs; a rollback that fails is told by the pool, which closes the connection.
                 let _ = transaction.rollback().await;
                 let again = open.cause().is_some_and(|cause| collided(&cause)) && (self.again)(&error);
@@ -133,11 +137,24 @@ impl<W, A> Run<'_, W, A> {
         }
     }
 
-    /// The work, until the deadline: what it waits for beside the database counts too.
-    async fn bounded<T, X: From<Error>>(&self, work: impl Future<Output = Result<T, X>>) -> Result<T, X> {
-        let Some(until) = self.until else { return work.await };
-        tokio::time::timeout_at(until.into(), work).await.unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::Timeout, "the transaction's deadline passed; it was rolled back").into())
-        })
+    /// One attempt's transaction; its key, where there is one, is written before anything else.
+    async fn begin(&self) -> Result<Transaction> {
+        let transaction = self.database.open(self.options.clone(), self.attempts.number, self.until).await?;
+        if let Some(key) = &self.options.key {
+            key::write(&transaction.open, key, self.database.now()).await?;
+        }
+        Ok(transaction)
     }
+
+    /// The work, until the deadline: what it waits for beside the database counts too. None where the deadline came first.
+    async fn bounded<V>(&self, work: impl Future<Output = V>) -> Option<V> {
+        match self.until {
+            Some(until) => tokio::time::timeout_at(until.into(), work).await.ok(),
+            None => Some(work.await),
+        }
+    }
+}
+
+fn late() -> Error {
+    Error::new(ErrorKind::Timeout, "the transaction's deadline passed; it was rolled back")
 }

@@ -56,7 +56,7 @@ impl Transaction {
         X: From<Error> + Send,
         F: Future<Output = Result<T, X>> + Send,
     {
-        let part = super::Part::of(&self.open);
+        let part = super::Part::savepoint(&self.open);
         let depth = match self.open.set(&Context::current()).await {
             Ok(depth) => depth,
             Err(error) => {

@@ -3,15 +3,22 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
+mod answers;
+mod begun;
 mod cancel;
 mod checks;
 mod connect;
+mod dark;
+mod doomed;
 mod ignored;
 mod kinds;
 mod levels;
 mod lost;
+mod nth_message;
+mod oracle;
 mod plans;
 mod pooler;
+mod proxy;
 mod secrets;
 mod support;
 mod trips;

@@ -4,6 +4,8 @@ use seabed::{Config, Database};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+pub use crate::proxy::Proxy;
+
 /// A place of its own on one server.
 pub enum Place {
     Sqlite(tempfile::TempDir),
@@ -66,6 +68,20 @@ impl Place {
     /// A database with so many connections.
     pub async fn open(&self, connections: u32) -> Database {
         let config = Config::builder().url(self.url()).set("databases.main.max_connections", connections);
+        Database::connect(config.load().expect("a configuration")).await.expect("a connection")
+    }
+
+    /// A database with these settings, behind a proxy where there is one.
+    pub async fn open_with(&self, proxy: Option<&Proxy>, settings: &[(&str, &str)]) -> Database {
+        let url = proxy.map_or_else(|| self.url(), |proxy| with_port(&self.url(), proxy.port));
+        let mut config = Config::builder().url(url);
+        if proxy.is_some() {
+            // The proxy reads along.
+            config = config.set("databases.main.tls.mode", "disable");
+        }
+        for (name, value) in settings {
+            config = config.set(&format!("databases.main.{name}"), *value);
+        }
         Database::connect(config.load().expect("a configuration")).await.expect("a connection")
     }
 
@@ -156,42 +172,4 @@ pub fn with_port(url: &str, port: u16) -> String {
     let (user, rest) = url.rsplit_once('@').expect("a user");
     let (_, database) = rest.split_once('/').expect("a database");
     format!("{user}@127.0.0.1:{port}/{database}")
-}
-
-/// A TCP proxy before a server, that can be cut.
-pub struct Proxy {
-    pub port: u16,
-    tasks: tokio::task::AbortHandle,
-}
-
-impl Proxy {
-    /// A proxy to the server of this URL.
-    pub async fn to(url: &str) -> Self {
-        let server = url.rsplit_once('@').and_then(|(_, rest)| rest.split_once('/')).expect("a server").0.to_owned();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let tasks = tokio::spawn(async move {
-            // Dropped with this task, so that a cut ends every connection too.
-            let mut pairs = tokio::task::JoinSet::new();
-            while let Ok((mut client, _)) = listener.accept().await {
-                let server = server.clone();
-                pairs.spawn(async move {
-                    let mut server = tokio::net::TcpStream::connect(server).await?;
-                    tokio::io::copy_bidirectional(&mut client, &mut server).await
-                });
-            }
-        });
-        Self { port, tasks: tasks.abort_handle() }
-    }
-
-    /// Ends every connection and listens no more.
-    pub fn cut(&self) {
-        self.tasks.abort();
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.cut();
-    }
 }

@@ -16,7 +16,8 @@ fn suite() -> Vec<EntityInfo> {
 
 fn framework() -> Vec<EntityInfo> {
     use entity::{annotation, audit_event, dataset, error_event, pipeline_run};
-    seabed::entities![dataset, annotation, pipeline_run, audit_event, error_event]
+    let own = seabed::entities![dataset, annotation, pipeline_run, audit_event, error_event];
+    [own, seabed::outbox::entities()].concat()
 }
 
 async fn is_clean(place: Place) {

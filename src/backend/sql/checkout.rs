@@ -16,7 +16,7 @@ use crate::{
 };
 use deadpool::managed::Object;
 use sea_orm::{ExecResult, QueryResult};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::{runtime::Handle, time::timeout};
 
 /// What a checked-out connection is doing.
@@ -52,6 +52,11 @@ impl Checkout {
 
     pub fn flavor(&self) -> Flavor {
         self.flavor
+    }
+
+    /// The longest that the server lets a statement of this session run.
+    pub fn ceiling(&self) -> Duration {
+        self.config.timeout
     }
 
     pub fn version(&self) -> String {

@@ -91,7 +91,7 @@ impl Sql {
         if !write::needs_transaction(checkout.flavor(), &operation) {
             return Self::dispatch(&mut checkout, operation).await;
         }
-        let mut session = SqlSession::begin(checkout, Begin::default()).await?;
+        let mut session = SqlSession::begin(checkout, Begin::default(), context).await?;
         let outcome = session.run(context, operation).await?;
         Box::new(session).commit(context).await?;
         Ok(outcome)
@@ -171,9 +171,9 @@ impl Backend for Sql {
         }
     }
 
-    async fn begin(&self, _: &Context, begin: Begin) -> Result<Box<dyn Session>> {
+    async fn begin(&self, context: &Context, begin: Begin) -> Result<Box<dyn Session>> {
         let checkout = self.pool_for(!begin.read_only).get().await?;
-        Ok(Box::new(SqlSession::begin(checkout, begin).await?))
+        Ok(Box::new(SqlSession::begin(checkout, begin, context).await?))
     }
 
     async fn create_tables(&self, _: &Context, tables: &[Arc<Table>]) -> Result<()> {

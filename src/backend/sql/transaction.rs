@@ -7,6 +7,10 @@ use crate::{
     schema::Flavor,
 };
 use async_trait::async_trait;
+use std::time::{Duration, Instant};
+
+/// How much later than its deadline the server ends a transaction whose caller does nothing.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// An open transaction. Dropping it rolls back within a second, whatever was on its way.
 pub(super) struct SqlSession {
@@ -15,8 +19,10 @@ pub(super) struct SqlSession {
 }
 
 impl SqlSession {
-    pub async fn begin(mut checkout: Checkout, how: Begin) -> Result<Self> {
-        checkout.begin(&begin(checkout.flavor(), how)).await?;
+    pub async fn begin(mut checkout: Checkout, how: Begin, context: &Context) -> Result<Self> {
+        let left = context.deadline().map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let sql = begin(checkout.flavor(), how, left.filter(|left| *left < checkout.ceiling()));
+        checkout.begin(&sql).await?;
         Ok(Self { checkout, doomed: false })
     }
 
@@ -34,8 +40,25 @@ impl SqlSession {
     }
 }
 
-/// The statement that opens a transaction. The isolation is always said (law T4): each server has another default.
-fn begin(flavor: Flavor, begin: Begin) -> String {
+/// The statement that opens a transaction. The isolation is always said (law T4): each server has another default. So is the time
+/// that is left, where the server can be told for one transaction, and in the same message (law T7): it holds also where the caller
+/// is no longer there to cancel.
+fn begin(flavor: Flavor, how: Begin, left: Option<Duration>) -> String {
+    let begin = opening(flavor, how);
+    match left {
+        Some(left) if flavor == Flavor::Postgres => {
+            // Zero would be no limit. Who only waits is ended later than its own timer does it, for that loses the connection.
+            let (running, waiting) = (left.as_millis().max(1), (left + GRACE).as_millis());
+            format!(
+                "{begin}; SET LOCAL statement_timeout = {running}; \
+                 SET LOCAL idle_in_transaction_session_timeout = {waiting}"
+            )
+        }
+        _ => begin,
+    }
+}
+
+fn opening(flavor: Flavor, begin: Begin) -> String {
     let level = match begin.isolation {
         Isolation::ReadCommitted => "READ COMMITTED",
         Isolation::Snapshot => "REPEATABLE READ",
@@ -102,5 +125,29 @@ impl Session for SqlSession {
 
     async fn rollback(mut self: Box<Self>, _: &Context) -> Result<()> {
         self.checkout.rollback().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t7_the_time_that_is_left_goes_in_the_message_of_begin() {
+        let left = Some(Duration::from_millis(1_500));
+        let how = Begin::default();
+        assert_eq!(
+            begin(Flavor::Postgres, how, left),
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 1500; \
+             SET LOCAL idle_in_transaction_session_timeout = 2500"
+        );
+        assert!(begin(Flavor::Postgres, how, Some(Duration::ZERO)).contains("statement_timeout = 1;"), "0 is no limit");
+        let snapshot = Begin::default().isolation(Isolation::Snapshot).read_only();
+        for (flavor, how) in [(Flavor::Postgres, how), (Flavor::Postgres, snapshot)] {
+            assert!(begin(flavor, how, left).starts_with(&begin(flavor, how, None)), "what is sent is not changed");
+        }
+        for flavor in [Flavor::Sqlite, Flavor::MySql, Flavor::MariaDb] {
+            assert_eq!(begin(flavor, how, left), begin(flavor, how, None), "{flavor} has no limit of one transaction");
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! What [`create_table`](super::create_table) would declare, part by part, and the statements that bring one part of a table
 //! back to it. A statement may be several, with `;` between them; none of them drops a column.
 
-use super::{checks_of, column_line, create_table, foreign_key, indexable, names, storage};
+use super::{checks_of, column_line, create_table, foreign_key, names, storage};
 use crate::{
-    Error, Result,
+    Result,
     schema::{Flavor, ForeignKey, Index, Table, name::bounded},
 };
 
@@ -18,23 +18,6 @@ pub(crate) fn declared(table: &Table, position: usize, flavor: Flavor) -> Result
 /// The checks of a column by name, each with its condition.
 pub(crate) fn checks(table: &Table, position: usize, flavor: Flavor) -> Result<Vec<(String, String)>> {
     checks_of(table, &table.columns[position], flavor)
-}
-
-/// Everything that this server cannot hold of a table, where [`create_table`] tells the first.
-pub(crate) fn refused(table: &Table, flavor: Flavor) -> Vec<Error> {
-    let mut faults = Vec::new();
-    for (position, column) in table.columns.iter().enumerate() {
-        faults.extend(column_line(table, position, flavor).err());
-        if faults.last().is_none_or(|fault| fault.fields() != [&*column.name]) {
-            faults.extend(checks_of(table, column, flavor).err());
-        }
-    }
-    let unique = table.indexes.iter().map(|index| &index.columns);
-    faults.extend(std::iter::once(&table.key).chain(unique).filter_map(|it| indexable(table, it, flavor).err()));
-    if faults.is_empty() {
-        faults.extend(create_table(table, flavor, true).err());
-    }
-    faults
 }
 
 /// `ALTER TABLE x `.

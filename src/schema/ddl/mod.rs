@@ -8,6 +8,7 @@
 //! Names of constraints carry their meaning: a `ty_…` check guards the type (a value that breaks it is invalid), a `ck_…` check
 //! guards a rule (an enum's list), `pk_…`, `ux_…`, `ix_…` and `fk_…` are what they say.
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(crate) mod mend;
 mod mysql;
 mod postgres;
@@ -87,6 +88,23 @@ pub fn create_table(table: &Table, flavor: Flavor, if_not_exists: bool) -> Resul
     }
     indexes.insert(0, create);
     Ok(indexes)
+}
+
+/// Everything that this server cannot hold of a table, where [`create_table`] tells the first.
+pub(crate) fn refused(table: &Table, flavor: Flavor) -> Vec<Error> {
+    let mut faults = Vec::new();
+    for (position, column) in table.columns.iter().enumerate() {
+        faults.extend(column_line(table, position, flavor).err());
+        if faults.last().is_none_or(|fault| fault.fields() != [&*column.name]) {
+            faults.extend(checks_of(table, column, flavor).err());
+        }
+    }
+    let unique = table.indexes.iter().map(|index| &index.columns);
+    faults.extend(std::iter::once(&table.key).chain(unique).filter_map(|it| indexable(table, it, flavor).err()));
+    if faults.is_empty() {
+        faults.extend(create_table(table, flavor, true).err());
+    }
+    faults
 }
 
 /// The statement that drops a table, its indexes with it.

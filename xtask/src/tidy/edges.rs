@@ -1,7 +1,7 @@
 //! The import rule, as a table. `ARCHITECTURE.md` says why; a module without a row here is a mistake.
 
 /// A module of the library and the modules it may name besides itself. `*` is every module but a backend's insides.
-pub const EDGES: [(&str, &[&str]); 16] = [
+pub const EDGES: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("key", &["error"]),
     ("context", &["error"]),
@@ -15,6 +15,7 @@ pub const EDGES: [(&str, &[&str]); 16] = [
     ("repository", &["backend", "capability", "context", "error", "schema", "transaction", "key"]),
     ("database", &["*"]),
     ("migration", &["backend", "database", "error", "repository", "schema", "config"]),
+    ("outbox", &["backend", "capability", "context", "database", "error", "repository", "schema", "transaction"]),
     ("framework", &["*"]),
     ("conformance", &["*"]),
     ("testing", &["*"]),
@@ -54,7 +55,7 @@ pub const ENTITY_TRAITS: [&str; 16] = [
 ];
 
 /// Where they may be named.
-pub const TYPED: [&str; 5] = ["repository", "framework", "conformance", "migration", "testing"];
+pub const TYPED: [&str; 6] = ["repository", "framework", "conformance", "migration", "testing", "outbox"];
 
 /// What a module may name; `None` where the table has no row for it.
 pub fn allowed(row: &str) -> Option<&'static [&'static str]> {

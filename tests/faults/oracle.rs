@@ -1,0 +1,329 @@
+//! What every fault test is judged by. Each operation has a number of its own and writes its rows under it; what the caller
+//! heard is noted, and at the end the rows are read on a direct connection beside the library and beside the proxy:
+//!
+//! - **A** what was acknowledged is there exactly once; **B** what was refused is not there; **C** what is unknown is there once or
+//!   not at all; and nothing is there by halves;
+//! - **D** after healing something is acknowledged again within the bound;
+//! - **E** an error holds no secret; its kind is the test's own to look at;
+//! - **F** the pool is back to its size, and the server holds no transaction open.
+//!
+//! The outcome is one line of JSON in the file that `SEABED_FAULTS_REPORT` names: `cargo xtask faults` makes a table of them.
+
+use crate::support::Place;
+use seabed::{Status, TransactionOptions, prelude::*};
+use sqlx::{AssertSqlSafe, Connection, FromRow};
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+pub mod effect {
+    use sea_orm::entity::prelude::*;
+
+    /// What an operation leaves: a row for each of its parts. Nothing is unique but the key, so that what was written twice is
+    /// there twice.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "effect")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        #[sea_orm(indexed)]
+        pub unit: i64,
+        pub part: i64,
+        pub text: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// What the caller of an operation heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Heard {
+    Acknowledged,
+    Refused,
+    Unknown,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    heard: BTreeMap<i64, Option<Heard>>,
+    /// Since when something can succeed again.
+    healed: Option<Instant>,
+    longest: Duration,
+}
+
+/// Numbers operations, notes what was heard, and judges.
+#[derive(Debug)]
+pub struct Oracle {
+    /// The number of the fault test.
+    number: u32,
+    backend: String,
+    parts: i64,
+    /// How long a recovery may take.
+    bound: Duration,
+    secret: Option<String>,
+    log: Mutex<Log>,
+}
+
+/// A part of an operation.
+pub fn part(unit: i64, part: i64) -> effect::ActiveModel {
+    let text = format!("part {part} of {unit}");
+    effect::ActiveModel { unit: Set(unit), part: Set(part), text: Set(text), ..Default::default() }
+}
+
+/// The error with its whole chain, as loggers print it.
+pub fn chain(error: &seabed::Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        text += &format!(" {inner} {inner:?}");
+        source = inner.source();
+    }
+    text
+}
+
+impl Oracle {
+    /// Of operations that write so many rows each, in a place whose table of effects is made through `db`.
+    pub async fn new(number: u32, backend: &str, place: &Place, parts: i64) -> Self {
+        let direct = place.open(1).await;
+        direct.create_tables(&seabed::entities![effect]).await.expect("a table");
+        direct.close().await.expect("closed");
+        let mut oracle = Self::of_nothing_stored(number, backend);
+        (oracle.parts, oracle.secret) = (parts, secret(&place.url()));
+        oracle
+    }
+
+    /// Of a test whose operations leave no effects: it counts.
+    pub fn of_nothing_stored(number: u32, backend: &str) -> Self {
+        let (parts, bound) = (0, Duration::from_secs(5));
+        Self { number, backend: backend.to_owned(), parts, bound, secret: None, log: Mutex::default() }
+    }
+
+    /// How long a recovery may take; 5 seconds unless said: the machine may be busy.
+    pub fn recovers_within(mut self, bound: Duration) -> Self {
+        self.bound = bound;
+        self
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of a new operation. Until something is heard of it, it was given up: unknown.
+    pub fn unit(&self) -> i64 {
+        let mut log = self.log();
+        let unit = i64::try_from(log.heard.len()).expect("few");
+        log.heard.insert(unit, None);
+        unit
+    }
+
+    /// What was heard of an operation.
+    pub fn heard<T>(&self, unit: i64, answer: &seabed::Result<T>) -> Heard {
+        let heard = match answer {
+            Ok(_) => Heard::Acknowledged,
+            Err(error) => {
+                self.holds_no_secret(&chain(error));
+                if error.status() == Status::Unknown { Heard::Unknown } else { Heard::Refused }
+            }
+        };
+        let mut log = self.log();
+        log.heard.insert(unit, Some(heard));
+        if heard == Heard::Acknowledged
+            && let Some(since) = log.healed.take()
+        {
+            log.longest = log.longest.max(since.elapsed());
+        }
+        heard
+    }
+
+    /// What is shown to anybody.
+    pub fn holds_no_secret(&self, shown: &str) {
+        if let Some(secret) = &self.secret {
+            assert!(!shown.contains(secret), "{}: the password is shown: {shown}", self.backend);
+        }
+    }
+
+    /// From now on something can succeed again.
+    pub fn healed(&self) {
+        self.log().healed = Some(Instant::now());
+    }
+
+    /// A recovery that the test measured itself.
+    pub fn recovered_in(&self, time: Duration) {
+        let mut log = self.log();
+        log.longest = log.longest.max(time);
+    }
+
+    /// One row, committed by itself.
+    pub async fn insert(&self, db: &Database) -> seabed::Result<()> {
+        let unit = self.unit();
+        let answer = db.repository::<effect::Entity>().insert(part(unit, 0)).await.map(drop);
+        self.heard(unit, &answer);
+        answer
+    }
+
+    /// All parts in one transaction.
+    pub async fn transact(&self, db: &Database, options: TransactionOptions) -> seabed::Result<()> {
+        let (unit, parts) = (self.unit(), self.parts);
+        let answer = all_parts(db, options, unit, parts).await;
+        self.heard(unit, &answer);
+        answer
+    }
+
+    /// Waits until nothing of this place is on its way, at most a few seconds; then all of the pool can be lent at once, and each
+    /// connection is clean (**F**).
+    pub async fn pool_is_back(&self, place: &Place, db: &Database, connections: u32) {
+        self.settled(place).await;
+        let until = Instant::now() + Duration::from_secs(2);
+        while db.backend().pool().in_use > 0 {
+            assert!(
+                Instant::now() < until,
+                "{}: a connection is not given back: {:?}",
+                self.backend,
+                db.backend().pool()
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let mut held = Vec::new();
+        for _ in 0..if self.backend == "sqlite" { 1 } else { connections } {
+            held.push(db.begin(TransactionOptions::default()).await.expect("the pool has its size"));
+        }
+        for transaction in held {
+            transaction.rollback().await.expect("a clean connection");
+        }
+    }
+
+    /// Waits until the server has ended what it was told to end.
+    async fn settled(&self, place: &Place) {
+        let until = Instant::now() + Duration::from_secs(5);
+        while place.running().await + place.open_transactions().await > 0 {
+            assert!(Instant::now() < until, "{}: the server still holds what nobody waits for", self.backend);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Judges, and reports.
+    pub async fn judge(self, place: &Place) {
+        self.settled(place).await;
+        let mut there: BTreeMap<i64, BTreeMap<i64, i64>> = BTreeMap::new();
+        for (unit, part, count) in place.effects().await {
+            there.entry(unit).or_default().insert(part, count);
+        }
+        let (mut lost, mut twice, mut halves, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (&unit, heard) in &self.log().heard {
+            let parts = there.remove(&unit).unwrap_or_default();
+            let known = heard.unwrap_or(Heard::Unknown);
+            if parts.values().any(|&count| count > 1) {
+                twice.push(unit);
+            }
+            if !parts.is_empty() && i64::try_from(parts.len()) != Ok(self.parts) {
+                halves.push(unit);
+            }
+            if parts.is_empty() && known == Heard::Acknowledged {
+                lost.push(unit);
+            }
+            if !parts.is_empty() && known == Heard::Refused {
+                refused.push(unit);
+            }
+        }
+        let row = self.report(lost.len() + halves.len(), twice.len() + refused.len());
+        assert!(lost.is_empty(), "acknowledged and not there: {lost:?}; {row}");
+        assert!(twice.is_empty(), "there more than once: {twice:?}; {row}");
+        assert!(halves.is_empty(), "there by halves: {halves:?}; {row}");
+        assert!(refused.is_empty(), "refused and there: {refused:?}; {row}");
+        assert!(there.is_empty(), "nobody wrote these: {:?}; {row}", there.keys());
+        self.recovered(&row);
+    }
+
+    /// Reports a test whose operations leave no effects.
+    pub fn count(self) {
+        let row = self.report(0, 0);
+        self.recovered(&row);
+    }
+
+    fn recovered(&self, row: &str) {
+        let log = self.log();
+        assert!(log.healed.is_none(), "nothing succeeded after the last healing; {row}");
+        assert!(log.longest <= self.bound, "it took {:?} to recover; {row}", log.longest);
+    }
+
+    /// Writes the line.
+    fn report(&self, lost: usize, duplicated: usize) -> String {
+        let log = self.log();
+        let count = |what| log.heard.values().filter(|heard| heard.unwrap_or(Heard::Unknown) == what).count();
+        let row = format!(
+            r#"{{"test":{},"backend":"{}","operations":{},"acknowledged":{},"refused":{},"unknown":{},"lost":{lost},"duplicated":{duplicated},"recovery_ms":{}}}"#,
+            self.number,
+            self.backend,
+            log.heard.len(),
+            count(Heard::Acknowledged),
+            count(Heard::Refused),
+            count(Heard::Unknown),
+            log.longest.as_millis()
+        );
+        println!("FAULTS {row}");
+        if let Some(path) = std::env::var_os("SEABED_FAULTS_REPORT") {
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+            file.expect("the report").write_all(format!("{row}\n").as_bytes()).expect("a line");
+        }
+        row
+    }
+}
+
+/// All parts of an operation in one transaction.
+pub async fn all_parts(db: &Database, options: TransactionOptions, unit: i64, parts: i64) -> seabed::Result<()> {
+    db.transact_with(options, |tx| async move {
+        let effects = tx.repository::<effect::Entity>();
+        for at in 0..parts {
+            effects.insert(part(unit, at)).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn secret(url: &str) -> Option<String> {
+    Some(url.rsplit_once('@')?.0.rsplit_once(':')?.1.to_owned())
+}
+
+impl Place {
+    /// Units, their parts and how often each is there, read beside the library.
+    async fn effects(&self) -> Vec<(i64, i64, i64)> {
+        const SQL: &str = "SELECT unit, part, COUNT(*) FROM effect GROUP BY unit, part";
+        match self {
+            Self::Sqlite(_) => read::<sqlx::Sqlite>(&self.url(), SQL).await,
+            Self::Postgres { .. } => read::<sqlx::Postgres>(&self.url(), SQL).await,
+            Self::MySql { .. } => read::<sqlx::MySql>(&self.url(), SQL).await,
+        }
+    }
+}
+
+async fn read<D: sqlx::Database>(url: &str, sql: &str) -> Vec<(i64, i64, i64)>
+where
+    for<'c> &'c mut D::Connection: sqlx::Executor<'c, Database = D>,
+    for<'r> (i64, i64, i64): FromRow<'r, D::Row>,
+    D::Arguments: sqlx::IntoArguments<D>,
+{
+    let mut direct = D::Connection::connect(url).await.expect("a connection beside the library");
+    let rows = sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_all(&mut direct).await.expect("the effects");
+    direct.close().await.expect("closed");
+    rows
+}
+
+/// Gives up at the n-th time that the future is pending.
+pub async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    let mut left = n;
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        std::task::Poll::Ready(value) => std::task::Poll::Ready(Some(value)),
+        std::task::Poll::Pending if left == 0 => std::task::Poll::Ready(None),
+        std::task::Poll::Pending => {
+            left -= 1;
+            std::task::Poll::Pending
+        }
+    })
+    .await
+}
