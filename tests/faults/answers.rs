@@ -19,8 +19,9 @@ async fn f15(backend: &str) {
     let db = place.open_with(Some(&proxy), &[("max_connections", "2")]).await;
     let keys = key::table().expect("a constant");
     db.backend().create_tables(&Context::default(), &[keys]).await.expect("the table of keys");
-    // What a row holds, and the last message of a transaction.
-    let (row, commit) = (At::Bytes(b"part 0 of "), At::Bytes(b"COMMIT"));
+    // What a row holds, and the last message of a transaction; the first one says READ COMMITTED.
+    let row = At::Bytes(b"part 0 of ");
+    let commit = At::Bytes(if backend == "postgres" { b"COMMIT\0" } else { b"\x03COMMIT" });
     for round in 0..ROUNDS {
         let keyed = TransactionOptions::default().idempotency_key(format!("round {round}"));
         let wanted = match round % 4 {

@@ -9,6 +9,7 @@ mod chinook;
 mod contract;
 mod differential;
 mod entities;
+mod faults;
 mod licences;
 mod mutants;
 mod servers;
@@ -51,6 +52,8 @@ enum Command {
     Chinook(chinook::Options),
     /// Streams a million rows on every backend and watches the memory.
     Streams(streams::Options),
+    /// The fault tests on every backend: networks that are cut, dark and late, callers who give up, disks that are full.
+    Faults(faults::Options),
     /// Writes the number of cases of each law into `docs/contract.md`.
     Contract {
         /// Changes nothing; fails where the committed page differs.
@@ -104,6 +107,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
+        Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),
         Command::Entities { check } => entities::run(check),

@@ -61,7 +61,10 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// Shows what the tests say while they say it. Whether cargo was content.
-fn stream(command: &mut std::process::Command, parser: &mut Parser) -> Result<bool> {
+///
+/// # Errors
+/// Cargo is not there, or its output cannot be read.
+pub fn stream(command: &mut std::process::Command, parser: &mut Parser) -> Result<bool> {
     let (mut child, guard) = shell::spawn(command)?;
     let mut reader = BufReader::new(child.stdout.take().context("no standard output")?);
     let mut line = Vec::new();
