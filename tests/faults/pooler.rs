@@ -43,8 +43,8 @@ fn parts(url: &str) -> Option<(&str, &str, &str)> {
 }
 
 impl Pgbouncer {
-    /// Before this server, with two sessions of its own there; `None`, said aloud, where it cannot be had.
-    async fn start(url: &str, mode: &str, settings: &str, test: &str) -> Option<Self> {
+    /// Before this server; `None`, said aloud, where it cannot be had.
+    async fn start(url: &str, settings: &str, test: &str) -> Option<Self> {
         let Some((program, (user, password, server))) = program().zip(parts(url)) else {
             println!("SKIPPED {test}: pgbouncer is not installed, or the URL has no user, password and port");
             return None;
@@ -54,8 +54,7 @@ impl Pgbouncer {
         let file = folder.path().join("pgbouncer.ini");
         let lines = format!(
             "[databases]\n* = host=127.0.0.1 port={server} user={user} password={password}\n[pgbouncer]\n\
-             listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
-             default_pool_size = 2\n{settings}"
+             listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n{settings}"
         );
         fs::write(&file, lines).expect("a file");
         let mut command = Command::new(program);
@@ -84,7 +83,11 @@ impl Pgbouncer {
     }
 }
 
-const IGNORED: &str = "ignore_startup_parameters = extra_float_digits\n";
+/// One session in the server for both connections of ours: what the first one prepared, the second one finds there.
+const TRANSACTION: &str =
+    "pool_mode = transaction\ndefault_pool_size = 1\nignore_startup_parameters = extra_float_digits\n";
+const SESSION: &str = "pool_mode = session\ndefault_pool_size = 2\nignore_startup_parameters = extra_float_digits\n";
+const AS_IT_COMES: &str = "pool_mode = session\ndefault_pool_size = 2\n";
 
 /// Two calls at once, each on a connection of its own, as often as this.
 async fn ask(db: &Database, times: u32) -> Result<()> {
@@ -105,7 +108,7 @@ async fn ask(db: &Database, times: u32) -> Result<()> {
 async fn h16_pgbouncer_in_transaction_mode_is_told_by_name() {
     let test = "h16_pgbouncer_in_transaction_mode_is_told_by_name";
     let Some(url) = server("postgres", test) else { return };
-    let Some(pooler) = Pgbouncer::start(&url, "transaction", IGNORED, test).await else { return };
+    let Some(pooler) = Pgbouncer::start(&url, TRANSACTION, test).await else { return };
     let db = Database::connect(pooler.config()).await.expect("connecting asks nothing that must stay");
     let error = ask(&db, 200).await.expect_err("what one session prepared, another is asked for");
     assert_eq!((error.kind(), error.status()), (ErrorKind::Unsupported, seabed::Status::Permanent), "{error}");
@@ -120,7 +123,7 @@ async fn h16_pgbouncer_in_transaction_mode_is_told_by_name() {
 async fn h16_pgbouncer_in_session_mode_works() {
     let test = "h16_pgbouncer_in_session_mode_works";
     let Some(url) = server("postgres", test) else { return };
-    let Some(pooler) = Pgbouncer::start(&url, "session", IGNORED, test).await else { return };
+    let Some(pooler) = Pgbouncer::start(&url, SESSION, test).await else { return };
     let db = Database::connect(pooler.config()).await.expect("a connection");
     ask(&db, 200).await.expect("a session stays with its connection");
     db.close().await.expect("closed");
@@ -131,7 +134,7 @@ async fn h16_pgbouncer_in_session_mode_works() {
 async fn h16_pgbouncer_that_refuses_a_parameter_is_told_by_name() {
     let test = "h16_pgbouncer_that_refuses_a_parameter_is_told_by_name";
     let Some(url) = server("postgres", test) else { return };
-    let Some(pooler) = Pgbouncer::start(&url, "session", "", test).await else { return };
+    let Some(pooler) = Pgbouncer::start(&url, AS_IT_COMES, test).await else { return };
     match Database::connect(pooler.config()).await {
         // A newer one, which ignores it by itself.
         Ok(db) => db.close().await.expect("closed"),
