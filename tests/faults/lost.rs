@@ -5,6 +5,7 @@ use crate::{
     proxy::Proxy,
     support::{Place, with_port},
 };
+use futures::future::join_all;
 use seabed::{Status, TransactionOptions, prelude::*};
 use std::time::Duration;
 
@@ -22,14 +23,15 @@ mod line {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A connection through a proxy that can be cut.
+/// A connection through a proxy that can be cut, without the layer that asks a read again.
 async fn through_a_proxy(place: &Place) -> (Database, Proxy) {
     let proxy = Proxy::to(&place.url()).await;
     let config = Config::builder()
         .url(with_port(&place.url(), proxy.port))
         .set("databases.main.tls.mode", "disable")
         .set("databases.main.connect_timeout", "300ms");
-    (Database::connect(config.load().expect("a configuration")).await.expect("a connection"), proxy)
+    let config = config.load().expect("a configuration");
+    (Database::builder(config).plain().connect().await.expect("a connection"), proxy)
 }
 
 fn told<T: std::fmt::Debug>(answer: seabed::Result<T>, kind: ErrorKind, status: Status) {
@@ -75,6 +77,39 @@ async fn a_connection_that_broke_while_idle_is_not_used_again(backend: &str) {
     place.close().await;
 }
 
+/// The server was started again: every connection of the pool is of no more use, and one call at most finds that out.
+async fn one_that_broke_has_the_others_tried(backend: &str) {
+    let test = "h7_one_that_broke_has_the_others_tried";
+    let Some(place) = Place::new(backend, test).await else { return };
+    let db = place.open(4).await;
+    db.create_tables(&seabed::entities![line]).await.expect("a table");
+    let lines = db.repository::<line::Entity>();
+    let all_break = async || {
+        let open = join_all((0..4).map(|_| db.begin(TransactionOptions::default()))).await;
+        for transaction in open {
+            transaction.expect("each a connection of its own").rollback().await.expect("rolled back");
+        }
+        place.end_sessions().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    all_break().await;
+    for _ in 0..8 {
+        lines.count(all()).await.expect("a read is asked again, on a connection that was tried");
+    }
+    all_break().await;
+    let mut kept = 0;
+    for id in 0..8 {
+        match lines.insert(line::Model { id }).await {
+            Ok(_) => kept += 1,
+            Err(error) => assert_ne!(error.status(), Status::Permanent, "{error}"),
+        }
+    }
+    assert!(kept >= 7, "{backend}: one write at most meets a connection that broke: {kept} of 8 were kept");
+    assert_eq!(lines.count(all()).await.expect("a count"), kept, "{backend}: and was not done");
+    db.close().await.expect("closed");
+    place.close().await;
+}
+
 macro_rules! on_servers {
     ($($backend:ident)*) => { $(
         mod $backend {
@@ -86,6 +121,11 @@ macro_rules! on_servers {
             #[tokio::test]
             async fn h7_a_connection_that_broke_while_idle_is_not_used_again() {
                 super::a_connection_that_broke_while_idle_is_not_used_again(stringify!($backend)).await;
+            }
+
+            #[tokio::test]
+            async fn h7_one_that_broke_has_the_others_tried() {
+                super::one_that_broke_has_the_others_tried(stringify!($backend)).await;
             }
         }
     )* };

@@ -8,6 +8,7 @@ mod error_context;
 mod fault;
 mod guard;
 mod loads;
+mod retry;
 mod rules;
 mod support;
 mod telemetry;

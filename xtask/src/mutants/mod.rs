@@ -32,7 +32,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// What to break.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Only patches of this law, or whose file name contains this.
+    /// Only patches of this law, of all laws of this letter, or whose file name contains this.
     #[arg(long, value_name = "LAW")]
     only: Option<String>,
     /// Those that the differential test must find, and no others.
@@ -124,7 +124,7 @@ fn patches(options: &Options) -> Result<Vec<(String, Result<Patch, String>)>> {
         if of_differential != options.differential {
             continue;
         }
-        if only.is_none_or(|only| law.eq_ignore_ascii_case(only) || name.contains(only)) {
+        if only.is_none_or(|only| is_of(law, name, only)) {
             found.push((name.to_owned(), patch));
         }
     }
@@ -133,6 +133,15 @@ fn patches(options: &Options) -> Result<Vec<(String, Result<Patch, String>)>> {
     }
     found.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(found)
+}
+
+/// Whether a patch is asked for by these words: its law, the letter of its law, or a part of its file's name.
+fn is_of(law: &str, name: &str, only: &str) -> bool {
+    let letter = law.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let one_letter = only.len() == 1;
+    law.eq_ignore_ascii_case(only)
+        || (one_letter && letter.eq_ignore_ascii_case(only))
+        || (!one_letter && name.contains(only))
 }
 
 impl Bench {
@@ -204,4 +213,19 @@ fn apply(patch: &Path, tree: &Path) -> Result<()> {
     let mut command = shell::command("git");
     command.current_dir(tree).env("GIT_CEILING_DIRECTORIES", above).env_remove("GIT_DIR").env_remove("GIT_WORK_TREE");
     shell::run(command.args(["apply", "-p1", "--whitespace=nowarn"]).arg(patch)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of;
+
+    #[test]
+    fn patches_are_asked_for_by_law_by_letter_and_by_name() {
+        for only in ["H1", "h1", "H", "h", "half_way"] {
+            assert!(is_of("H1", "h1_half_way_connection_reused.patch", only), "{only}");
+        }
+        assert!(!is_of("H11", "h11_lost_commit.patch", "H1"), "another law");
+        assert!(!is_of("W9", "w9_what_has_an_h.patch", "h"), "a letter is that of a law");
+        assert!(!is_of("schema", "a.patch", "s"), "and a word is none");
+    }
 }

@@ -4,12 +4,16 @@ use super::{Backend, compose, mysql, postgres};
 use crate::shell;
 use anyhow::{Context, Result, bail};
 use nix::unistd::geteuid;
+use std::path::PathBuf;
 
 /// Sees to it that the backends' servers can be started; `true` where that has to be by a container engine.
 ///
 /// # Errors
 /// A server is missing and can neither be installed nor run in a container.
 pub fn prepare(backends: &[Backend], may_install: bool) -> Result<bool> {
+    if may_install {
+        install_beside(backends);
+    }
     let missing = || backends.iter().copied().filter(|backend| !is_there(*backend)).collect::<Vec<_>>();
     let needed = missing();
     if needed.is_empty() {
@@ -53,6 +57,18 @@ fn package(backend: Backend) -> Option<&'static str> {
         Backend::Memory | Backend::Sqlite => None,
         Backend::Postgres => Some("postgresql"),
         Backend::Mysql => Some("mariadb-server"),
+    }
+}
+
+/// What a few tests start by themselves, and say that they were skipped where it is not there: installed where that needs no
+/// question.
+fn install_beside(backends: &[Backend]) {
+    let folders = ["/usr/sbin", "/sbin"].map(PathBuf::from);
+    if !backends.contains(&Backend::Postgres) || shell::find("pgbouncer", &folders).is_some() {
+        return;
+    }
+    if let Some(Err(error)) = root().map(|root| apt(root, &["pgbouncer"])) {
+        eprintln!("warning: tests of pgbouncer will be skipped: {error:#}");
     }
 }
 
