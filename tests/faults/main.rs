@@ -4,8 +4,11 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
 mod cancel;
+mod cancel_parts;
 mod checks;
 mod connect;
+mod increments;
+mod late;
 mod lost;
 mod secrets;
 mod support;
