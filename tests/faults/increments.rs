@@ -65,7 +65,7 @@ impl Kept {
             let rows = tx.repository::<versioned::Entity>();
             let read = rows.get(1).await?.ok_or_else(missing)?;
             tokio::task::yield_now().await;
-            return rows.update(versioned::Model { count: read.count + 1, ..read }).await.map(drop);
+            return rows.replace(versioned::Model { count: read.count + 1, ..read }).await.map(drop);
         }
         let (rows, id) = (tx.repository::<bare::Entity>(), col(bare::COLUMN.id));
         let read = match self {
@@ -74,7 +74,7 @@ impl Kept {
         };
         let read = read.ok_or_else(missing)?;
         tokio::task::yield_now().await;
-        rows.update(bare::Model { count: read.count + 1, ..read }).await.map(drop)
+        rows.replace(bare::Model { count: read.count + 1, ..read }).await.map(drop)
     }
 
     async fn count(self, db: &Database) -> i64 {
@@ -86,7 +86,7 @@ impl Kept {
     }
 }
 
-async fn every_ok_counts(backend: &str, kept: Kept) {
+async fn every_ok_counts(backend: &'static str, kept: Kept) {
     let test = format!("h19 {kept:?}");
     let place = if backend == "memory" { None } else { Place::new(backend, &test).await };
     let db = match &place {
@@ -95,8 +95,8 @@ async fn every_ok_counts(backend: &str, kept: Kept) {
         None => return,
     };
     db.create_tables(&seabed::entities![versioned, bare]).await.expect("tables");
-    db.repository().insert(versioned::Model { id: 1, count: 0, version: 1 }).await.expect("a row");
-    db.repository().insert(bare::Model { id: 1, count: 0 }).await.expect("a row");
+    db.repository::<versioned::Entity>().insert(versioned::Model { id: 1, count: 0, version: 1 }).await.expect("a row");
+    db.repository::<bare::Entity>().insert(bare::Model { id: 1, count: 0 }).await.expect("a row");
 
     let since = Instant::now();
     let tasks = (0..TASKS).map(|_| {
