@@ -29,6 +29,9 @@ pub fn table() -> Result<Arc<Table>> {
 /// # Errors
 /// `AlreadyDone` where a committed transaction has it; what the server says.
 pub(super) async fn write(open: &Open, key: &str, now: DateTime<Utc>) -> Result<()> {
+    if key.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidValue, "an idempotency key has 1 to 255 characters"));
+    }
     let row = vec![Some(Value::from(key)), Some(Value::from(now))];
     let insert = Insert::of(table()?, vec![row]);
     match open.run(&Context::current(), Operation::Insert(insert)).await {

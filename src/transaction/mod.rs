@@ -100,3 +100,8 @@ impl Deref for Transaction {
         &self.database
     }
 }
+
+/// The page's programs are compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/transactions.md")]
+struct Page;

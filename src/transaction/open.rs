@@ -16,6 +16,7 @@ use crate::{
 };
 use futures::future::BoxFuture;
 use std::{
+    borrow::Cow,
     sync::{
         Arc, Mutex as Lock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -173,15 +174,17 @@ impl Open {
         self.call(context, |session, context| session.raw(context, statement)).await
     }
 
+    /// What a call is given: it ends when the transaction must have ended.
+    fn bounded<'c>(&self, context: &'c Context) -> Cow<'c, Context> {
+        self.until.map_or(Cow::Borrowed(context), |until| Cow::Owned(context.clone().until(until)))
+    }
+
     async fn call<T>(
         &self,
         context: &Context,
         call: impl for<'s> FnOnce(&'s mut dyn Session, &'s Context) -> BoxFuture<'s, Result<T>> + Send,
     ) -> Result<T> {
-        let ran = match self.until {
-            None => self.locked(context, call).await,
-            Some(until) => self.locked(&context.clone().until(until), call).await,
-        };
+        let ran = self.locked(&self.bounded(context), call).await;
         // The owner may have gone while this call held the lock.
         self.end_if_abandoned();
         ran
@@ -217,7 +220,7 @@ impl Open {
         let mut state = self.state.lock().await;
         let mut active = self.take(&mut state)?;
         let depth = u32::try_from(active.savepoints.len() + 1).unwrap_or(u32::MAX);
-        match active.session.savepoint(context, Savepoint::Set(depth)).await {
+        match active.session.savepoint(&self.bounded(context), Savepoint::Set(depth)).await {
             Ok(()) => {
                 active.marks += 1;
                 active.savepoints.push(Mark { number: active.marks, hooks: locked(&self.hooks).len() });
@@ -242,7 +245,7 @@ impl Open {
         let mut state = self.state.lock().await;
         let mut active = self.take(&mut state)?;
         active = self.newest_is(depth, active, &mut state)?;
-        let released = active.session.savepoint(context, Savepoint::Release(depth)).await;
+        let released = active.session.savepoint(&self.bounded(context), Savepoint::Release(depth)).await;
         match &released {
             Ok(()) => {
                 active.savepoints.pop();
@@ -273,7 +276,7 @@ impl Open {
             }
         };
         active = self.newest_is(depth, active, &mut state)?;
-        match active.session.savepoint(context, Savepoint::RollBack(depth)).await {
+        match active.session.savepoint(&self.bounded(context), Savepoint::RollBack(depth)).await {
             Ok(()) => {
                 if let Some(undone) = active.savepoints.pop() {
                     locked(&self.hooks).truncate(undone.hooks);
@@ -328,7 +331,17 @@ impl Open {
                 _ => State::Failed(cause, None),
             };
         }
+        if matches!(state, State::Active(_)) && self.until.is_some_and(|until| until <= Instant::now()) {
+            return Err(self.too_late(state));
+        }
         take(state)
+    }
+
+    fn too_late(&self, state: &mut State) -> Error {
+        let late = Error::new(ErrorKind::Timeout, "the deadline passed; the transaction was rolled back");
+        self.doomed_by(&late);
+        *state = State::Failed(late.clone(), None);
+        late
     }
 
     /// Drops the session, which rolls back. A call that is on its way does it when it ends.
@@ -370,10 +383,16 @@ impl Open {
             *state = State::Active(active);
             return Err(busy("a savepoint is open"));
         }
+        let context = Context::current();
+        let context = self.bounded(&context);
+        if context.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
+            // Not sent, it is a definite no; sent and given up, nobody would know.
+            return Err(self.too_late(&mut state));
+        }
         // Dropped from here on, nobody knows.
         let lost = "its COMMIT was sent and not answered: look before trying again";
         *state = State::InDoubt(Error::new(ErrorKind::CommitUnknown, lost));
-        let committed = active.session.commit(&Context::current()).await;
+        let committed = active.session.commit(&context).await;
         *state = match &committed {
             Ok(()) => State::Done,
             Err(error) if error.status() == Status::Unknown => State::InDoubt(error.clone()),

@@ -1,15 +1,10 @@
 //! A caller may drop any future at any await (law T3, hazards H1 and H9).
 
-use crate::support::Place;
+use crate::support::{Place, give_up_at};
 use seabed::prelude::*;
-use std::{
-    future::poll_fn,
-    pin::pin,
-    task::Poll,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-mod half {
+pub mod half {
     use sea_orm::entity::prelude::*;
 
     /// Each unit of work writes two rows of the same unit.
@@ -28,22 +23,7 @@ mod half {
 }
 
 const UNITS: i64 = 800;
-const CONNECTIONS: u32 = 4;
-
-/// Gives up at the n-th time that the future is pending.
-async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut left = n;
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending if left == 0 => Poll::Ready(None),
-        Poll::Pending => {
-            left -= 1;
-            Poll::Pending
-        }
-    })
-    .await
-}
+pub const CONNECTIONS: u32 = 4;
 
 async fn unit(db: &Database, unit: i64) -> Result<()> {
     db.transact(|tx| async move {
@@ -91,15 +71,7 @@ async fn nothing_is_lost_by_halves_or_left_open(backend: &str) {
     assert!(dropped > 100, "many are dropped: {dropped} of {UNITS}");
     assert!(deepest >= 3, "drops reach into the transaction: {deepest} awaits");
 
-    let until = Instant::now() + Duration::from_secs(1);
-    while place.open_transactions().await > 0 || db.backend().pool().in_use > 0 {
-        assert!(
-            Instant::now() < until,
-            "a session is still in a transaction after a second: {:?}",
-            db.backend().pool()
-        );
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    nothing_is_open(&place, &db).await;
 
     // From outside: another database handle, so that nothing of the first one's connections is looked through.
     let other = place.open(1).await;
@@ -111,15 +83,7 @@ async fn nothing_is_lost_by_halves_or_left_open(backend: &str) {
         assert!(!acknowledged.contains(&number) || count == 2, "unit {number} was acknowledged and is not there");
     }
 
-    // The pool is back to its size: as many transactions as it has connections can be open at once, and each is clean.
-    let open = if backend == "sqlite" { 1 } else { CONNECTIONS as usize };
-    let mut held = Vec::new();
-    for _ in 0..open {
-        held.push(db.begin(seabed::TransactionOptions::default()).await.expect("a connection"));
-    }
-    for transaction in held {
-        transaction.rollback().await.expect("a clean connection");
-    }
+    the_pool_has_its_size(backend, &db).await;
     unit(&db, UNITS).await.expect("the pool still writes");
     assert_eq!(
         halves.count(col(half::COLUMN.unit).eq(UNITS)).await.expect("a count"),
@@ -133,6 +97,40 @@ async fn nothing_is_lost_by_halves_or_left_open(backend: &str) {
     place.close().await;
 }
 
+/// No session is in a transaction, a second after the last call was given up.
+pub async fn nothing_is_open(place: &Place, db: &Database) {
+    let until = Instant::now() + Duration::from_secs(1);
+    while place.open_transactions().await > 0 || db.backend().pool().in_use > 0 {
+        let pool = db.backend().pool();
+        assert!(Instant::now() < until, "a session is still in a transaction after a second: {pool:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// As many transactions as it has connections can be open at once, and each is clean.
+pub async fn the_pool_has_its_size(backend: &str, db: &Database) {
+    let open = if backend == "sqlite" { 1 } else { CONNECTIONS as usize };
+    let mut held = Vec::new();
+    for _ in 0..open {
+        held.push(db.begin(seabed::TransactionOptions::default()).await.expect("a connection"));
+    }
+    for transaction in held {
+        transaction.rollback().await.expect("a clean connection");
+    }
+}
+
+/// Rows for [`slow`].
+pub async fn fill(db: &Database) {
+    let row = |n: i64| half::ActiveModel { unit: Set(n), text: Set("x".repeat(200)), ..Default::default() };
+    db.repository::<half::Entity>().insert_many((0..8_000).map(row)).await.expect("rows");
+}
+
+/// A disjunction of thousands of searches in text, over every row: seconds of work.
+pub fn slow() -> seabed::Filter<half::Entity> {
+    let one = |n: i64| col(half::COLUMN.text).contains(format!("y{n}"));
+    (1..6_000).fold(one(0), |all, n| all | one(n))
+}
+
 /// Gives up on a statement that takes long; the connection must be free within a second, and nothing still run.
 async fn a_statement_given_up_is_cancelled_in_the_server(backend: &str) {
     let test = "a_statement_given_up_is_cancelled_in_the_server";
@@ -140,14 +138,7 @@ async fn a_statement_given_up_is_cancelled_in_the_server(backend: &str) {
     let db = place.open(1).await;
     db.create_tables(&seabed::entities![half]).await.expect("a table");
     let halves = db.repository::<half::Entity>();
-    let row = |n: i64| half::ActiveModel { unit: Set(n), text: Set("x".repeat(200)), ..Default::default() };
-    halves.insert_many((0..8_000).map(row)).await.expect("rows");
-
-    // A disjunction of thousands of searches in text, over every row: seconds of work.
-    let slow = || {
-        let one = |n: i64| col(half::COLUMN.text).contains(format!("y{n}"));
-        (1..6_000).fold(one(0), |all, n| all | one(n))
-    };
+    fill(&db).await;
     let gave_up = tokio::time::timeout(Duration::from_millis(150), halves.count(slow())).await;
     assert!(gave_up.is_err(), "the statement is slow enough to be given up on");
 

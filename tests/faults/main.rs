@@ -6,6 +6,7 @@
 mod answers;
 mod begun;
 mod cancel;
+mod cancel_parts;
 mod checks;
 mod connect;
 mod dark;
@@ -13,6 +14,8 @@ mod doomed;
 mod ignored;
 mod kinds;
 mod levels;
+mod increments;
+mod late;
 mod lost;
 mod nth_message;
 mod oracle;
