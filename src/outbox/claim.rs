@@ -56,7 +56,7 @@ fn free(now: DateTime<Utc>) -> crate::Query<lane::Entity> {
 
 /// Claims what of these lanes is free. Those that another relay claims at this moment are left out, where the backend can; and
 /// what it claimed in between is no longer free: that the update itself asks.
-async fn claim_each(
+pub(super) async fn claim_each(
     tx: Transaction,
     lanes: Vec<Uuid>,
     holder: Uuid,
@@ -142,6 +142,11 @@ impl Claim {
             this.leave(&tx, pause).await
         });
         released.await.map(drop)
+    }
+
+    /// Gives the lane up, for others to take after the pause.
+    pub async fn give_up(&self, pause: Duration) -> Result<()> {
+        self.fenced(|this, tx| async move { this.leave(&tx, pause).await }).await.map(drop)
     }
 
     /// Says that nothing waits, if that is so. The lane's row is held meanwhile: what is published later says the opposite again.

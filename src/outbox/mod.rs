@@ -1,3 +1,5 @@
+//! Messages that are written with all else, or not at all; and what hands them over.
+//!
 #![doc = include_str!("../../docs/outbox.md")]
 
 mod claim;

@@ -35,6 +35,25 @@ where
     F: Future<Output = Result<(), E>> + Send,
     E: Display + Send,
 {
+    let ended = batch(claim, options, handler, stop).await;
+    if ended.is_err() {
+        // Nobody works on the lane any more. Where that cannot be said either, its lease runs out.
+        let _ = claim.give_up(options.first_pause).await;
+    }
+    ended
+}
+
+async fn batch<H, F, E>(
+    claim: &Claim,
+    options: &RelayOptions,
+    handler: &H,
+    stop: impl Fn() -> bool + Send,
+) -> Result<Relayed>
+where
+    H: Fn(Message) -> F + Send + Sync,
+    F: Future<Output = Result<(), E>> + Send,
+    E: Display + Send,
+{
     let mut relayed = Relayed::default();
     let messages = claim.messages(options.batch).await?;
     let all = (messages.len() as u64) < options.batch;

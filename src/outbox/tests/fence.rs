@@ -2,11 +2,16 @@
 
 use super::{Log, database, once, options, publish, relayed};
 use crate::{
-    all, col,
-    outbox::{Message, Outbox, Relay, entity::claim},
+    all,
+    outbox::{
+        Message, Outbox, Relay,
+        claim::claim_each,
+        entity::{claim, lane},
+    },
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_lane_of_a_relay_that_is_gone_is_taken_after_its_lease() {
@@ -83,15 +88,16 @@ async fn a_relay_that_was_overtaken_fails_nothing() {
 
 #[tokio::test]
 async fn a_lane_is_one_relays_at_a_time() {
-    let (db, _) = database().await;
+    let (db, clock) = database().await;
     for number in 1..=4 {
         publish(&db, "topic", "key", number).await;
     }
     let (one, other, log) = (Relay::new(&db, options()), Relay::new(&db, options()), Log::default());
     let handler = |message: Message| {
-        let (other, log) = (&other, &log);
+        let (other, log, clock) = (&other, &log, &clock);
         async move {
             log.note(&message);
+            clock.on(Duration::from_secs(40));
             assert_eq!(once(other, log, |_| false).await, relayed(0, 0, 0));
             Ok::<_, crate::Error>(())
         }
@@ -104,14 +110,9 @@ async fn a_lane_is_one_relays_at_a_time() {
 async fn a_claim_asks_again_whether_the_lane_is_free() {
     let (db, _) = database().await;
     publish(&db, "topic", "key", 1).await;
-    let options = options();
-    let nil = uuid::Uuid::nil();
-    let (one, other) = tokio::join!(
-        super::super::claim::take(&db, &options, nil, 8),
-        super::super::claim::take(&db, &options, nil, 8)
-    );
-    let claimed = one.expect("a look").claims.len() + other.expect("a look").claims.len();
-    assert_eq!(claimed, 1, "of two that look at the same time one gets it");
-    let held = db.repository::<claim::Entity>().count(col(claim::COLUMN.holder).is_not_null()).await;
-    assert_eq!(held.expect("a count"), 1);
+    let lane = db.repository::<lane::Entity>().one(all()).await.expect("a row").expect("the lane").id;
+    let (now, until) = (db.now(), db.now() + Duration::from_secs(60));
+    let claim = || db.transact(|tx| claim_each(tx, vec![lane], Uuid::now_v7(), now, until));
+    assert_eq!(claim().await.expect("claimed"), [lane]);
+    assert!(claim().await.expect("asked").is_empty(), "both had seen that it is free, and one was faster");
 }

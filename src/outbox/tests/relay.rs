@@ -3,7 +3,11 @@
 use super::{Log, database, once, options, publish, relayed};
 use crate::{
     ErrorKind, TransactionOptions, all, col,
-    outbox::{Message, Outbox, Relay, entity::lane},
+    outbox::{
+        Message, Outbox, Relay, entities,
+        entity::{lane, message},
+    },
+    testing::MemoryDatabase,
 };
 use std::time::Duration;
 
@@ -114,6 +118,17 @@ async fn a_long_lane_lets_the_others_have_their_turn() {
     }
     assert_eq!(log.take().len(), 6);
     assert_eq!(db.repository::<lane::Entity>().count(all()).await.expect("a count"), 4);
+}
+
+#[tokio::test]
+async fn a_lane_on_which_the_database_failed_is_not_held_for_its_lease() {
+    let db = MemoryDatabase::with_tables(&entities()).await.expect("tables");
+    publish(&db, "topic", "key", 1).await;
+    let (relay, log) = (Relay::new(&db, options().pauses(Duration::ZERO, Duration::ZERO)), Log::default());
+    db.fail_next_on::<message::Entity>(ErrorKind::StorageFull);
+    let handler = |_: Message| async { Ok::<_, crate::Error>(()) };
+    assert!(relay.run_once(&handler).await.expect_err("the read fails").is(ErrorKind::StorageFull));
+    assert_eq!(once(&relay, &log, |_| false).await, relayed(1, 0, 0));
 }
 
 #[tokio::test]
