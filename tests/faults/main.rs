@@ -5,15 +5,20 @@
 
 mod answers;
 mod begun;
+mod bulk;
 mod cancel;
 mod checks;
 mod connect;
+mod crowd;
 mod dark;
 mod doomed;
+mod edges;
 mod lost;
 mod nth_message;
+mod one_file;
 mod oracle;
 mod proxy;
+mod reasons;
 mod secrets;
 mod support;
 mod writers;
