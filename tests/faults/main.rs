@@ -13,6 +13,7 @@ mod crowd;
 mod dark;
 mod doomed;
 mod edges;
+mod full_disk;
 mod lost;
 mod nth_message;
 mod one_file;
