@@ -91,15 +91,13 @@ impl Oracle {
         let direct = place.open(1).await;
         direct.create_tables(&seabed::entities![effect]).await.expect("a table");
         direct.close().await.expect("closed");
-        let mut oracle = Self::of_nothing_stored(number, backend);
-        (oracle.parts, oracle.secret) = (parts, secret(&place.url()));
-        oracle
+        Self { parts, ..Self::of_nothing_stored(number, backend, &place.url()) }
     }
 
-    /// Of a test whose operations leave no effects: it counts.
-    pub fn of_nothing_stored(number: u32, backend: &str) -> Self {
+    /// Of a test whose operations leave no effects: it counts. The URL has the secret that nobody may see.
+    pub fn of_nothing_stored(number: u32, backend: &str, url: &str) -> Self {
         let (parts, bound) = (0, Duration::from_secs(5));
-        Self { number, backend: backend.to_owned(), parts, bound, secret: None, log: Mutex::default() }
+        Self { number, backend: backend.to_owned(), parts, bound, secret: secret(url), log: Mutex::default() }
     }
 
     /// How long a recovery may take; 5 seconds unless said: the machine may be busy.
@@ -206,7 +204,7 @@ impl Oracle {
     }
 
     /// Judges, and reports.
-    pub async fn judge(self, place: &Place) {
+    pub async fn judge(&self, place: &Place) {
         self.settled(place).await;
         let mut there: BTreeMap<i64, BTreeMap<i64, i64>> = BTreeMap::new();
         for (unit, part, count) in place.effects().await {
@@ -239,7 +237,7 @@ impl Oracle {
     }
 
     /// Reports a test whose operations leave no effects.
-    pub fn count(self) {
+    pub fn count(&self) {
         let row = self.report(0, 0);
         self.recovered(&row);
     }
@@ -273,14 +271,15 @@ impl Oracle {
     }
 }
 
-/// All parts of an operation in one transaction.
+/// All parts of an operation in one transaction: the first ten by statements of their own, the others by one.
 pub async fn all_parts(db: &Database, options: TransactionOptions, unit: i64, parts: i64) -> seabed::Result<()> {
     db.transact_with(options, |tx| async move {
         let effects = tx.repository::<effect::Entity>();
-        for at in 0..parts {
+        let (single, many) = (0..parts.min(10), 10..parts.max(10));
+        for at in single {
             effects.insert(part(unit, at)).await?;
         }
-        Ok(())
+        effects.insert_many(many.map(|at| part(unit, at))).await.map(drop)
     })
     .await
 }

@@ -174,6 +174,11 @@ impl Proxy {
         self.set(|state| state.ended_below = below);
     }
 
+    /// How many connections were made so far.
+    pub fn connections(&self) -> usize {
+        self.shared.flows()
+    }
+
     /// Every message takes so much longer, up to the server and down to the client.
     pub fn delay(&self, up: Duration, down: Duration) {
         self.set(|state| (state.up, state.down) = (up, down));

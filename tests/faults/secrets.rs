@@ -49,7 +49,7 @@ impl Write for Log {
 static ALL: Once = Once::new();
 
 /// Runs `work` with everything logged at TRACE.
-async fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
+pub async fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
     ALL.call_once(|| {
         let everything = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink);
         everything.try_init().expect("the only subscriber of the process");

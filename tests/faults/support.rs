@@ -1,7 +1,7 @@
 //! The servers, each test in a place of its own, and a direct connection to look from outside.
 
 use seabed::{Config, Database};
-use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
 use std::{
     future::poll_fn,
     pin::pin,
@@ -160,6 +160,22 @@ impl Place {
                     .await
                     .expect("the database can be dropped");
             }
+        }
+    }
+}
+
+/// Runs a statement beside the library.
+pub async fn execute(place: &Place, sql: &str) {
+    let (url, sql) = (place.url(), sqlx::raw_sql(AssertSqlSafe(sql.to_owned())));
+    match place {
+        Place::Sqlite(_) => {
+            drop(SqliteConnection::connect(&url).await.expect("the file").execute(sql).await.expect("ran"))
+        }
+        Place::Postgres { .. } => {
+            drop(PgConnection::connect(&url).await.expect("the server").execute(sql).await.expect("ran"));
+        }
+        Place::MySql { .. } => {
+            drop(MySqlConnection::connect(&url).await.expect("the server").execute(sql).await.expect("ran"));
         }
     }
 }
