@@ -27,6 +27,7 @@ pub mod layer;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod migration;
 pub mod outbox;
+pub mod raw;
 pub mod repository;
 pub mod schema;
 pub mod testing;
@@ -48,11 +49,12 @@ pub use sea_orm;
 pub mod __private {
     pub use inventory;
     pub use sea_orm;
+    pub use seabed_macros::raw;
 }
 pub use transaction::{Isolation, Retry, Transaction, TransactionOptions};
 
 /// What a service needs: `use seabed::prelude::*;`. The macros stay at the root: `seabed::entities!`, `seabed::projection!`,
-/// `seabed::rules!`.
+/// `seabed::raw!`, `seabed::rules!`.
 pub mod prelude {
     pub use crate::{
         Config, Context, Database, Error, ErrorKind, InsertOptions, Isolation, KeysetRequest, PageRequest, Repository,

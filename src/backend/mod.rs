@@ -77,7 +77,8 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Runs one operation by itself: committed when it returns `Ok`.
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome>;
 
-    /// Runs a statement in the server's own words, committed by itself. `Unsupported` where there are none.
+    /// Runs a statement in the server's own words, committed by itself. `Unsupported` where there are none. A connection in
+    /// which it leaves something behind (`RawStatement::changes_session`) MUST NOT serve another call.
     async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome>;
 
     /// Opens a transaction. Dropping the session rolls it back within a second.

@@ -13,6 +13,7 @@ use crate::{
     backend::{Backend, Finding, Info},
     context::Tenant,
     key::{Clock, KeyGenerator},
+    raw::{self, Raw, RawCall, SeaOrm},
     repository::{Entity, EntityInfo, Repository, Tokens, bridge::Bridge},
     transaction::{self, Open, Part, Scope, Transaction, TransactionOptions},
 };
@@ -245,6 +246,53 @@ impl Database {
     #[must_use]
     pub fn outside(&self) -> Self {
         Self { scope: self.scope.outside(), shared: Arc::clone(&self.shared) }
+    }
+
+    /// A statement in the server's own words, made by [`raw!`](crate::raw!): run it by `all`, `one`, `rows` or `execute` of what
+    /// this gives. Rules of entities and the forms of values end here; `docs/raw.md` says what holds.
+    pub fn raw(&self, statement: Raw) -> RawCall<'_> {
+        RawCall::new(&self.scope, statement)
+    }
+
+    /// Several statements in the server's own words, one after the other, without values. Where one fails the later ones do not
+    /// run; the earlier ones stay, unless this is a transaction (or PostgreSQL, which takes them as one).
+    ///
+    /// # Errors
+    /// As [`RawCall`], with the first failure.
+    pub async fn raw_script(&self, text: impl AsRef<str> + Send) -> Result<()> {
+        raw::script(&self.scope, text.as_ref()).await
+    }
+
+    /// `SeaORM`'s own connection, so that its queries run in this pool, and in this transaction where it is one.
+    ///
+    /// ```
+    /// use seabed::{prelude::*, sea_orm::EntityTrait};
+    /// # mod note {
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[sea_orm::model]
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    /// #     #[sea_orm(table_name = "note")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i64, pub text: String }
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// # let db = Database::connect(Config::from_url("sqlite::memory:")?).await?;
+    /// # db.create_tables(&seabed::entities![note]).await?;
+    /// db.transact(|tx| async move {
+    ///     tx.repository::<note::Entity>().insert(note::ActiveModel { text: Set("hello".into()), ..Default::default() }).await?;
+    ///     let notes = note::Entity::find().all(&tx.sea_orm()?).await?;
+    ///     assert_eq!(notes.len(), 1);
+    ///     Ok(())
+    /// })
+    /// .await?;
+    /// # Ok::<_, Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// `Unsupported` on memory.
+    pub fn sea_orm(&self) -> Result<SeaOrm> {
+        SeaOrm::new(self.scope.clone())
     }
 
     /// Creates the entities' tables where they are not there, parents first: for tests and for memory. What is deployed comes

@@ -3,7 +3,7 @@
 use super::{Layer, forward};
 use crate::{
     Context, Error, ErrorKind, Result,
-    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session, raw},
+    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
 };
 use async_trait::async_trait;
 use std::{
@@ -41,7 +41,7 @@ impl Backend for Deadline {
     }
 
     async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
-        let write = !raw::reads(&statement.sql);
+        let write = !statement.reads();
         let ran = timed(context, self.limit, self.inner.raw(context, statement)).await;
         ran.unwrap_or_else(|over| Err(over.of(write)))
     }

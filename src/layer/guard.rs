@@ -5,8 +5,8 @@ use super::{Layer, forward};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{
-        Backend, Begin, Filter, Info, Isolation, Operation, Outcome, RawOutcome, RawStatement, RawWant, Savepoint,
-        Select, Session, Update, raw,
+        Backend, Begin, Filter, Info, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Select,
+        Session, Update,
         rules::{self, Ruled},
     },
     key::{Clock, SystemClock},
@@ -139,7 +139,7 @@ impl Session for GuardSession {
         if self.doomed {
             return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
         }
-        if self.read_only && (statement.want == RawWant::Script || !raw::reads(&statement.sql)) {
+        if self.read_only && !statement.reads() {
             return Err(Error::new(ErrorKind::ReadOnly, "a raw write in a read-only transaction"));
         }
         self.inner.raw(context, statement).await

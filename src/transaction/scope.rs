@@ -3,7 +3,7 @@
 use super::{Open, Part, TransactionOptions, inside};
 use crate::{
     Context, Result,
-    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Session, raw},
+    backend::{Backend, Begin, Operation, Outcome, RawOutcome, RawStatement, Session},
     context::Tenant,
 };
 use std::{borrow::Cow, sync::Arc};
@@ -102,7 +102,7 @@ impl Scope {
     pub(crate) async fn raw(&self, context: &Context, statement: RawStatement) -> Result<RawOutcome> {
         match &self.open {
             None => {
-                if !raw::reads(&statement.sql) {
+                if !statement.reads() {
                     self.may_write()?;
                 }
                 self.backend.raw(context, statement).await

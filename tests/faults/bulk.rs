@@ -4,8 +4,8 @@
 
 use crate::{
     oracle::Oracle,
-    proxy::{At, Reach},
     proxy::Proxy,
+    proxy::{At, Reach},
     support::Place,
 };
 use sea_orm::IntoActiveModel;

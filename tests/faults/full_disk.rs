@@ -9,11 +9,7 @@ use crate::{
     oracle::Oracle,
     support::{Place, execute},
 };
-use seabed::{
-    Context, TransactionOptions,
-    backend::raw::{RawStatement, RawWant},
-    prelude::*,
-};
+use seabed::prelude::*;
 use sqlx::{Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
 use std::{
     fs,
@@ -110,12 +106,12 @@ async fn move_to(disk: &Disk, place: &Place) -> Option<()> {
 }
 
 /// Says of the thousandth row of an operation that the disk is full.
-async fn tell(place: &Place, db: &Database) {
+async fn tell(place: &Place, db: &mut Database) {
     match place {
         Place::Sqlite(_) => {
-            let values = Vec::new();
-            let bound = RawStatement { sql: "PRAGMA max_page_count = 40".to_owned(), values, want: RawWant::Script };
-            db.backend().raw(&Context::default(), bound).await.expect("a bound");
+            db.close().await.expect("closed");
+            let small = format!("{}?max_page_count=40", place.url());
+            *db = Database::connect(Config::from_url(&small).expect("a URL")).await.expect("a small file");
         }
         Place::Postgres { .. } => {
             let body =
@@ -132,11 +128,13 @@ async fn tell(place: &Place, db: &Database) {
     }
 }
 
-async fn free(full: &Full, place: &Place) {
+async fn free(full: &Full, place: &Place, db: &mut Database) {
     match (full, place) {
         (Full::Disk(disk), _) => disk.free(),
-        // The connection that was bounded left the pool.
-        (Full::Told, Place::Sqlite(_)) => {}
+        (Full::Told, Place::Sqlite(_)) => {
+            db.close().await.expect("closed");
+            *db = place.open(2).await;
+        }
         (Full::Told, Place::Postgres { .. }) => execute(place, "DROP TRIGGER full_disk ON effect").await,
         (Full::Told, Place::MySql { .. }) => execute(place, "DROP TRIGGER full_disk").await,
     }
@@ -165,14 +163,14 @@ async fn f21(backend: &str) {
     };
     let Some(place) = place else { return };
     let oracle = Oracle::new(21, backend, &place, PARTS).await;
-    let db = place.open_with(None, &[("max_connections", "2")]).await;
+    let mut db = place.open_with(None, &[("max_connections", "2")]).await;
     let full = match disk {
         Some(disk) if move_to(&disk, &place).await.is_some() => Full::Disk(disk),
         _ => Full::Told,
     };
     if matches!(full, Full::Told) {
         println!("{backend}: no small disk could be mounted for it: the server is told to say that its disk is full");
-        tell(&place, &db).await;
+        tell(&place, &mut db).await;
     }
     let mut refused = 0;
     for _ in 0..100 {
@@ -186,7 +184,7 @@ async fn f21(backend: &str) {
         }
     }
     assert!(refused > 0, "{backend}: the disk became full");
-    free(&full, &place).await;
+    free(&full, &place, &mut db).await;
     oracle.healed();
     oracle.transact(&db, TransactionOptions::default()).await.expect("there is space again");
     if backend == "sqlite" {

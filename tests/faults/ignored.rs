@@ -1,11 +1,7 @@
 //! What a server does with a transaction after a failed statement, and what we let it do (hazards H4, H5, H6).
 
 use crate::support::Place;
-use seabed::{
-    Context, Transaction, TransactionOptions,
-    backend::{RawStatement, RawWant},
-    prelude::*,
-};
+use seabed::prelude::*;
 use std::{error::Error as _, time::Duration};
 
 mod slot {
@@ -140,15 +136,13 @@ async fn h5_after_a_lock_timeout_nothing_of_the_transaction_persists(backend: &s
     place.close().await;
 }
 
-/// SQLite rolls the whole back without a word and goes on in autocommit. The limit of pages is one of the connection: another one
-/// has room again, as after somebody made some.
+/// SQLite rolls the whole back without a word and goes on in autocommit.
 #[tokio::test]
 async fn h6_a_full_disk_ends_the_transaction_and_the_connection() {
     let place = Place::new("sqlite", "h6").await.expect("a folder");
-    let db = with_two_rows(&place, "1s").await;
-    let limit =
-        RawStatement { sql: "PRAGMA max_page_count = 40".to_owned(), values: Vec::new(), want: RawWant::Script };
-    db.backend().raw(&Context::default(), limit).await.expect("a small disk");
+    with_two_rows(&place, "1s").await.close().await.expect("closed");
+    let small = Config::builder().url(format!("{}?max_page_count=40", place.url())).load().expect("a configuration");
+    let db = Database::connect(small).await.expect("a small file");
     let large = |id| slot::Model { id, text: "x".repeat(400_000) };
 
     let transaction = begun(&db).await;
@@ -157,22 +151,21 @@ async fn h6_a_full_disk_ends_the_transaction_and_the_connection() {
     assert_eq!((error.kind(), error.status()), (ErrorKind::StorageFull, seabed::Status::Temporary), "{error}");
     nothing_gets_through(transaction, 12, ErrorKind::StorageFull).await;
     assert_eq!(seen(&place).await, [1, 2], "nothing of it is there");
+    assert_eq!(db.backend().pool().size, 0, "its connection has left the pool");
 
     let other = opened(&place, "200ms").await;
     let transaction = begun(&db).await;
     let error =
         other.repository::<slot::Entity>().insert(slot(20)).await.expect_err("the one writer is this transaction");
     assert_eq!(error.kind(), ErrorKind::LockTimeout, "{error}");
-    transaction.repository::<slot::Entity>().insert(large(21)).await.expect("another connection, which has room");
+    write(&transaction, 21).await.expect("there is space for it");
     transaction.commit().await.expect("committed");
     assert_eq!(seen(&place).await, [1, 2, 21]);
 
     // By itself, too, a write that met the full disk takes its connection with it.
-    let limit = RawStatement { sql: "PRAGMA max_page_count = 1".to_owned(), values: Vec::new(), want: RawWant::Script };
-    db.backend().raw(&Context::default(), limit).await.expect("a small disk");
     let error = db.repository::<slot::Entity>().insert(large(22)).await.expect_err("the disk is full");
-    assert_eq!(error.kind(), ErrorKind::StorageFull, "{error}");
-    db.repository::<slot::Entity>().insert(large(23)).await.expect("another connection, which has room");
+    assert_eq!((error.kind(), db.backend().pool().size), (ErrorKind::StorageFull, 0), "{error}");
+    db.repository::<slot::Entity>().insert(slot(23)).await.expect("there is space for it");
     assert_eq!(seen(&place).await, [1, 2, 21, 23]);
     for db in [db, other] {
         db.close().await.expect("closed");

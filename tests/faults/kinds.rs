@@ -7,6 +7,7 @@ use seabed::{
     Context, Error, Isolation, Status,
     backend::{Begin, RawStatement, RawWant, Session},
     prelude::*,
+    sea_orm::DbBackend,
 };
 use std::time::Duration;
 
@@ -40,12 +41,16 @@ impl Said {
     }
 }
 
-fn statement(sql: &str) -> RawStatement {
-    RawStatement { sql: sql.to_owned(), values: Vec::new(), want: RawWant::Count }
+fn dialect(db: &Database) -> DbBackend {
+    db.info().dialect.expect("a server")
+}
+
+fn statement(dialect: DbBackend, sql: &str) -> RawStatement {
+    RawStatement::new(dialect, sql, Vec::new(), RawWant::Count).expect("one statement")
 }
 
 async fn run(db: &Database, sql: &str) -> Result<()> {
-    db.backend().raw(&Context::default(), statement(sql)).await.map(drop)
+    db.backend().raw(&Context::default(), statement(dialect(db), sql)).await.map(drop)
 }
 
 async fn refused(db: &Database, sql: &str) -> Error {
@@ -61,7 +66,7 @@ async fn opened(url: String, set: &[(&str, &str)]) -> Database {
 
 async fn with_tables(place: &Place, set: &[(&str, &str)]) -> Database {
     let db = opened(place.url(), set).await;
-    let script = RawStatement { want: RawWant::Script, ..statement(TABLES) };
+    let script = RawStatement::new(dialect(&db), TABLES, Vec::new(), RawWant::Script).expect("a script");
     db.backend().raw(&Context::default(), script).await.expect("tables");
     db
 }
@@ -91,12 +96,16 @@ const SYNTAX: &str = "SELECT FROM WHERE";
 const TABLE: &str = "SELECT * FROM nowhere";
 const COLUMN: &str = "SELECT other FROM child";
 
-async fn begun(db: &Database, begin: Begin) -> Box<dyn Session> {
-    db.backend().begin(&Context::default(), begin).await.expect("a transaction")
+/// A session, and whose words it understands.
+struct Begun(Box<dyn Session>, DbBackend);
+
+async fn begun(db: &Database, begin: Begin) -> Begun {
+    let session = db.backend().begin(&Context::default(), begin).await.expect("a transaction");
+    Begun(session, dialect(db))
 }
 
-async fn inside(session: &mut Box<dyn Session>, sql: &str) -> Result<()> {
-    session.raw(&Context::default(), statement(sql)).await.map(drop)
+async fn inside(begun: &mut Begun, sql: &str) -> Result<()> {
+    begun.0.raw(&Context::default(), statement(begun.1, sql)).await.map(drop)
 }
 
 fn is(error: &Error, kind: ErrorKind) {
@@ -174,9 +183,9 @@ mod postgres {
         }
         inside(&mut one, "UPDATE child SET size = 5 WHERE id = 1").await.expect("a write");
         let wrote = inside(&mut other, "UPDATE child SET size = 5 WHERE id = 2").await;
-        one.commit(&Context::default()).await.expect("the first one commits");
+        one.0.commit(&Context::default()).await.expect("the first one commits");
         let ended = match wrote {
-            Ok(()) => other.commit(&Context::default()).await,
+            Ok(()) => other.0.commit(&Context::default()).await,
             failed => failed,
         };
         is(&ended.expect_err("the second does not"), ErrorKind::Serialization);

@@ -7,6 +7,7 @@ use seabed::{
     Context, TransactionOptions,
     backend::{RawStatement, RawWant},
     prelude::*,
+    sea_orm::DbBackend,
 };
 use sqlx::{Connection, Executor, PgConnection};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,7 +34,8 @@ fn word(id: i64) -> word::Model {
 }
 
 fn raw() -> RawStatement {
-    RawStatement { sql: "SELECT * FROM word WHERE id = 1".to_owned(), values: Vec::new(), want: RawWant::Rows }
+    let sql = "SELECT * FROM word WHERE id = 1";
+    RawStatement::new(DbBackend::Postgres, sql, Vec::new(), RawWant::Rows).expect("one statement")
 }
 
 struct Warm {

@@ -4,6 +4,7 @@ use crate::support::server;
 use seabed::{
     backend::{RawStatement, RawWant},
     prelude::*,
+    sea_orm::DbBackend,
 };
 use std::{
     fs,
@@ -91,10 +92,9 @@ const AS_IT_COMES: &str = "pool_mode = session\ndefault_pool_size = 2\n";
 
 /// Two calls at once, each on a connection of its own, as often as this.
 async fn ask(db: &Database, times: u32) -> Result<()> {
-    let count = |name: &str| RawStatement {
-        sql: "SELECT count(*) FROM pg_class WHERE relname = $1".to_owned(),
-        values: vec![name.into()],
-        want: RawWant::Rows,
+    let count = |name: &str| {
+        let sql = "SELECT count(*) FROM pg_class WHERE relname = $1";
+        RawStatement::new(DbBackend::Postgres, sql, vec![name.into()], RawWant::Rows).expect("one statement")
     };
     let (backend, context) = (db.backend(), Context::default());
     for _ in 0..times {

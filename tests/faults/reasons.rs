@@ -3,8 +3,8 @@
 
 use crate::{
     oracle::{Oracle, chain},
-    secrets::logged,
     proxy::Proxy,
+    secrets::logged,
     support::{Place, server, with_database, with_password, with_port},
 };
 use seabed::{Context, Error, TransactionOptions, prelude::*};

@@ -8,6 +8,7 @@ mod error_context;
 mod fault;
 mod guard;
 mod loads;
+mod raw;
 mod retry;
 mod rules;
 mod support;

@@ -5,6 +5,7 @@ use seabed::{
     Context, ErrorKind,
     backend::{Aggregate, Backend, Begin, Operation, RawStatement, RawWant},
     layer::{DeadlineLayer, Layer, RetryLayer, stack},
+    sea_orm::DbBackend,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -52,7 +53,7 @@ async fn a_write_and_a_raw_statement_are_never_asked_again() {
     let backend = retrying(&scripted);
     let error = backend.run(&Context::default(), insert(row(1.0))).await.expect_err("it may have been done");
     assert_eq!(error.kind(), ErrorKind::ConnectionLost);
-    let raw = RawStatement { sql: "SELECT f()".to_owned(), values: Vec::new(), want: RawWant::Rows };
+    let raw = RawStatement::new(DbBackend::Postgres, "SELECT f()", Vec::new(), RawWant::Rows).expect("one statement");
     backend.raw(&Context::default(), raw).await.expect_err("it may hide a write");
     assert_eq!(scripted.asked(), ["insert", "raw"]);
 }

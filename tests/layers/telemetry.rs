@@ -3,7 +3,7 @@
 use crate::support::{Answer, Scripted, failure, insert, row, rows, select};
 use seabed::{
     Context, ErrorKind,
-    backend::{Backend, Begin},
+    backend::{Backend, Begin, RawStatement, RawWant},
     layer::{Layer, TelemetryLayer},
 };
 use std::{
@@ -153,6 +153,22 @@ async fn values_are_shown_only_where_asked() {
     assert!(!format!("{hidden:?}").contains("2.5"), "a value is shown: {hidden:?}");
     let shown = event(TelemetryLayer { values: true, ..QUICK }, Answer::Ok(rows(1))).await;
     assert!(shown.get("values").is_some_and(|values| values.contains("2.5")), "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_raw_statement_is_told_and_its_text_only_where_values_are_shown() {
+    for (layer, shown) in [(QUICK, false), (TelemetryLayer { values: true, ..QUICK }, true)] {
+        let scripted = Scripted::new([]);
+        let (spans, events) = recorded(async {
+            let text = "select * from thing where secret = 'Zoe'";
+            let raw = RawStatement::new(sea_orm::DbBackend::Sqlite, text, Vec::new(), RawWant::Rows);
+            let _ = observed(&scripted, layer).raw(&Context::default(), raw.expect("a statement")).await;
+        })
+        .await;
+        assert_eq!((spans.len(), events.len()), (1, 1));
+        assert_eq!(events[0].told(), [Some("Scripted"), None, Some("raw"), Some("0")]);
+        assert_eq!(format!("{spans:?} {events:?}").contains("Zoe"), shown, "{events:?}");
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,8 @@ pub(super) struct Checkout {
     state: State,
     /// Whether what runs may change something: decides what a broken connection means.
     pub writing: bool,
+    /// Something was left behind in the session: it serves nobody else.
+    pub spoiled: bool,
     runtime: Handle,
 }
 
@@ -47,7 +49,15 @@ impl Checkout {
     /// A connection that was just got.
     pub fn of(object: Object<Opener>, config: Arc<Endpoint>) -> Self {
         let flavor = object.flavor;
-        Self { object: Some(object), config, flavor, state: State::Idle, writing: false, runtime: Handle::current() }
+        Self {
+            object: Some(object),
+            config,
+            flavor,
+            state: State::Idle,
+            writing: false,
+            spoiled: false,
+            runtime: Handle::current(),
+        }
     }
 
     pub fn flavor(&self) -> Flavor {
@@ -89,6 +99,12 @@ impl Checkout {
         self.fits(&statement)?;
         let doing = self.doing();
         self.tracked(doing, async |connection| connection.count(statement).await).await
+    }
+
+    /// What became of raw statements in one message.
+    pub async fn script(&mut self, sql: &str) -> Result<ExecResult> {
+        let doing = self.doing();
+        self.tracked(doing, async |connection| connection.script(sql).await).await
     }
 
     /// The session's number in the server, and its version.
@@ -201,13 +217,13 @@ impl Drop for Checkout {
     fn drop(&mut self) {
         let Some(object) = self.object.take() else { return };
         match self.state {
-            State::Idle => {}
-            State::Broken => drop(Object::take(object)),
-            State::Open => drop(self.runtime.spawn(roll_back(Unclean(Some(object))))),
+            State::Idle if !self.spoiled => {}
+            State::Idle | State::Broken => drop(Object::take(object)),
+            State::Open => drop(self.runtime.spawn(roll_back(Unclean(Some(object)), !self.spoiled))),
             State::InFlight if self.flavor == Flavor::Sqlite => {
                 // The worker thread has the statement: interrupt it, roll back, keep the connection.
                 object.interrupt(true);
-                drop(self.runtime.spawn(roll_back(Unclean(Some(object)))));
+                drop(self.runtime.spawn(roll_back(Unclean(Some(object)), !self.spoiled)));
             }
             State::InFlight => drop(self.runtime.spawn(abandon(Arc::clone(&self.config), Object::take(object)))),
         }
@@ -226,8 +242,8 @@ impl Drop for Unclean {
     }
 }
 
-/// Ends the transaction that a dropped handle left open. The connection goes back only when that is proven.
-async fn roll_back(mut unclean: Unclean) {
+/// Ends the transaction that a dropped handle left open. The connection goes back, where it may be kept, only when that is proven.
+async fn roll_back(mut unclean: Unclean, keep: bool) {
     let Some(object) = unclean.0.as_mut() else { return };
     let mut rolled_back = timeout(CLEAN_UP, object.batch("ROLLBACK")).await;
     if rolled_back.is_ok() && object.interrupt(false) {
@@ -240,7 +256,7 @@ async fn roll_back(mut unclean: Unclean) {
         Ok(Err(sqlx::Error::Database(error))) => error.message().contains("no transaction is active"),
         _ => false,
     };
-    if clean {
+    if clean && keep {
         drop(unclean.0.take());
     }
 }

@@ -134,8 +134,13 @@ impl Connection {
 
     /// Statements without values, in one message.
     pub async fn batch(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        self.script(sql).await.map(drop)
+    }
+
+    /// The same, and what the driver says of them.
+    pub async fn script(&mut self, sql: &str) -> Result<ExecResult, sqlx::Error> {
         each!(&mut self.raw, connection => {
-            connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))).await.map(|_| ())
+            connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))).await.map(ExecResult::from)
         })
     }
 

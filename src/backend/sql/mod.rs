@@ -33,6 +33,7 @@ use checkout::Checkout;
 use connection::Endpoint;
 use dialect::Role;
 use pool::Pool;
+use raw::Raw;
 use sea_orm::DbBackend;
 use std::{
     sync::Arc,
@@ -44,6 +45,7 @@ use transaction::SqlSession;
 #[derive(Debug)]
 pub(crate) struct Sql {
     info: Info,
+    flavor: Flavor,
     config: Arc<Endpoint>,
     write: Pool,
     /// SQLite's readers: they run beside the one writer (hazard H14).
@@ -75,7 +77,7 @@ impl Sql {
         let file = [Capability::Durable, Capability::Migrations];
         let capabilities = Capabilities::new(always.into_iter().chain(file.into_iter().filter(|_| !in_memory)));
         let info = Info { product: product(flavor), version, dialect: Some(words(flavor)), capabilities };
-        Ok(Arc::new(Self { info, config, write, read, _anchor: anchor }))
+        Ok(Arc::new(Self { info, flavor, config, write, read, _anchor: anchor }))
     }
 
     fn pool_for(&self, write: bool) -> &Pool {
@@ -98,10 +100,10 @@ impl Sql {
     }
 
     async fn raw_once(&self, statement: RawStatement) -> Result<RawOutcome> {
-        let writes = raw::writes(&statement);
-        let mut checkout = self.pool_for(writes).get().await?;
-        checkout.writing = writes;
-        raw::raw(&mut checkout, statement).await
+        let raw = Raw::of(self.flavor, statement)?;
+        let mut checkout = self.pool_for(raw.writes()).get().await?;
+        checkout.writing = raw.writes();
+        raw.run(&mut checkout).await
     }
 
     /// Whether a connection refuses what it prepared before a column changed its type (hazard H17). It was refused before it ran,

@@ -1,6 +1,6 @@
 //! A transaction of a SQL server.
 
-use super::{Sql, checkout::Checkout, raw};
+use super::{Sql, checkout::Checkout, raw::Raw};
 use crate::{
     Context, Error, ErrorKind, Result,
     backend::{Begin, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
@@ -96,7 +96,10 @@ impl Session for SqlSession {
     }
 
     async fn raw(&mut self, _: &Context, statement: RawStatement) -> Result<RawOutcome> {
-        self.tracked(async |checkout| raw::raw(checkout, statement).await).await
+        // What is refused here never reached the server, and dooms nothing (law T2).
+        let raw = Raw::of(self.checkout.flavor(), statement)?;
+        raw.may_stand_inside()?;
+        self.tracked(async |checkout| raw.run(checkout).await).await
     }
 
     /// Going back ends the doom of a failed statement, unless the server has ended the whole: then there is no savepoint any more.

@@ -11,7 +11,7 @@ use crate::{
 /// What each scheme knows.
 fn known(scheme: Scheme) -> &'static [&'static str] {
     match scheme {
-        Scheme::Sqlite => &["mode"],
+        Scheme::Sqlite => &["mode", "max_page_count"],
         Scheme::Postgres => &["sslmode", "ssl-mode", "host", "application_name"],
         Scheme::MySql => &["ssl-mode", "sslmode", "socket"],
         Scheme::Memory => &[],
@@ -49,6 +49,9 @@ fn apply(url: &mut ConnectionUrl, name: &str, value: &str) -> Result<()> {
                 _ => return Err(refused("is none of `ro`, `rw` and `rwc`")),
             };
         }
+        // SQLite's own bound (sqlite.org/limits.html); 0 would only ask for the present one.
+        "max_page_count" if value.parse::<u32>().is_ok_and(|pages| (1..=4_294_967_294).contains(&pages)) => {}
+        "max_page_count" => return Err(refused("is not a number of pages from 1 to 4294967294")),
         "sslmode" | "ssl-mode" => {
             let mode = TlsMode::of(value).map_err(|why| refused(&why))?;
             if url.tls_mode.replace(mode).is_some() {

@@ -91,6 +91,11 @@ fn a_sqlite_file_is_made_unless_the_mode_says_otherwise() {
     assert_eq!(url("sqlite:a.db?mode=rwc").sqlite_mode(), SqliteMode::Create);
     assert_eq!(url("sqlite:a.db?mode=rw").sqlite_mode(), SqliteMode::ReadWrite);
     assert_eq!(url("sqlite:a.db?mode=ro").sqlite_mode(), SqliteMode::ReadOnly);
+    url("sqlite:a.db?mode=rw&max_page_count=4294967294");
+    for pages in ["0", "-1", "many", "4294967295", ""] {
+        let error = ConnectionUrl::parse(&format!("sqlite:a.db?max_page_count={pages}")).unwrap_err();
+        assert!(error.to_string().contains("max_page_count"), "{error}");
+    }
     assert!(fault("sqlite:a.db?mode=memory").contains("`ro`, `rw` and `rwc`"));
 }
 

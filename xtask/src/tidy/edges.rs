@@ -1,7 +1,7 @@
 //! The import rule, as a table. `ARCHITECTURE.md` says why; a module without a row here is a mistake.
 
 /// A module of the library and the modules it may name besides itself. `*` is every module but a backend's insides.
-pub const EDGES: [(&str, &[&str]); 17] = [
+pub const EDGES: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("key", &["error"]),
     ("context", &["error"]),
@@ -12,6 +12,7 @@ pub const EDGES: [(&str, &[&str]); 17] = [
     (INSIDE, &["backend", "capability", "config", "context", "error", "schema"]),
     ("layer", &["backend", "capability", "context", "error", "key", "schema"]),
     ("transaction", &["backend", "context", "error", "database", "schema"]),
+    ("raw", &["backend", "capability", "context", "error", "transaction"]),
     ("repository", &["backend", "capability", "context", "error", "schema", "transaction", "key"]),
     ("database", &["*"]),
     ("migration", &["backend", "database", "error", "repository", "schema", "config"]),
@@ -25,7 +26,7 @@ pub const EDGES: [(&str, &[&str]); 17] = [
 pub const INSIDE: &str = "backend/<x>";
 
 /// The folders of the erased plane that are no backend.
-pub const PLANE: [&str; 2] = ["normalise", "rules"];
+pub const PLANE: [&str; 3] = ["normalise", "raw", "rules"];
 
 /// The files that may name a backend's insides.
 pub const REGISTRY: [&str; 4] =

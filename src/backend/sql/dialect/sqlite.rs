@@ -40,7 +40,8 @@ const STEPS: i32 = 2_000;
 
 /// The options of one connection.
 pub(in crate::backend::sql) fn options(config: &Endpoint, role: Role) -> SqliteConnectOptions {
-    let mode = config.url.parameters().iter().find(|(name, _)| name == "mode").map(|(_, value)| value.as_str());
+    let parameter = |wanted: &str| config.url.parameters().iter().find(|(name, _)| name == wanted);
+    let mode = parameter("mode").map(|(_, value)| value.as_str());
     let options = SqliteConnectOptions::new()
         .create_if_missing(!matches!(mode, Some("ro" | "rw")))
         .read_only(mode == Some("ro"))
@@ -49,6 +50,10 @@ pub(in crate::backend::sql) fn options(config: &Endpoint, role: Role) -> SqliteC
         .row_buffer_size(512)
         .log_statements(tracing::log::LevelFilter::Off)
         .log_slow_statements(tracing::log::LevelFilter::Off, std::time::Duration::ZERO);
+    let options = match parameter("max_page_count") {
+        Some((name, pages)) => options.pragma(name.clone(), pages.clone()),
+        None => options,
+    };
     let options = match config.url.path() {
         SqlitePath::File(path) => options.filename(path),
         // A name of its own in the shared cache, so that the anchor and the connection see one database (hazard H15).

@@ -1,0 +1,89 @@
+//! A raw statement and where it runs.
+
+use super::{Raw, RawRow, answer};
+use crate::{
+    Capability, Context, Error, Result,
+    backend::{RawOutcome, RawStatement, RawWant},
+    transaction::Scope,
+};
+use sea_orm::{DbBackend, FromQueryResult, QueryResult};
+
+/// A raw statement that waits to be run: by [`Database::raw`](crate::Database::raw).
+///
+/// # Errors
+/// Every way to run it says: `Unsupported` where the backend has no words of its own (memory), where there is no text for the
+/// connected server, and for a definition inside a transaction on MySQL and MariaDB; `InvalidQuery` for several statements in one
+/// text and for what controls a transaction; `InvalidValue` for a value that cannot be bound; `ReadOnly` for a write in a
+/// transaction that only reads; `OutsideTransaction` for one through a handle from outside; and what the server says.
+#[derive(Debug)]
+#[must_use = "nothing is asked until it is run"]
+pub struct RawCall<'d> {
+    scope: &'d Scope,
+    raw: Raw,
+}
+
+impl<'d> RawCall<'d> {
+    pub(crate) fn new(scope: &'d Scope, raw: Raw) -> Self {
+        Self { scope, raw }
+    }
+
+    /// Every row, as a struct that derives `SeaORM`'s `FromQueryResult`, or as an entity's model.
+    ///
+    /// # Errors
+    /// As [above](RawCall#errors); `InvalidQuery` with the column's name where one is missing (a field that is an `Option` is
+    /// `None` then), `CorruptData` where one holds null or another type than its field.
+    pub async fn all<T: FromQueryResult>(self) -> Result<Vec<T>> {
+        self.query().await?.iter().map(answer::read).collect()
+    }
+
+    /// The first row; `None` where there is none. Say `limit 1`: every row that the server sends is read.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn one<T: FromQueryResult>(self) -> Result<Option<T>> {
+        self.query().await?.first().map(answer::read).transpose()
+    }
+
+    /// Every row, its values by name or place.
+    ///
+    /// # Errors
+    /// As [above](RawCall#errors).
+    pub async fn rows(self) -> Result<Vec<RawRow>> {
+        Ok(self.query().await?.into_iter().map(RawRow::new).collect())
+    }
+
+    /// Runs it; how many rows it changed, as the server counts them.
+    ///
+    /// # Errors
+    /// As [above](RawCall#errors).
+    pub async fn execute(self) -> Result<u64> {
+        Ok(self.run(RawWant::Count).await?.len())
+    }
+
+    async fn query(self) -> Result<Vec<QueryResult>> {
+        Ok(match self.run(RawWant::Rows).await? {
+            RawOutcome::Rows(rows) => rows,
+            RawOutcome::Count(_) | RawOutcome::Ran => Vec::new(),
+        })
+    }
+
+    async fn run(self, want: RawWant) -> Result<RawOutcome> {
+        let statement = self.raw.statement(dialect(self.scope)?, want)?;
+        self.scope.raw(&Context::current(), statement).await
+    }
+}
+
+/// Runs several statements without values.
+pub(crate) async fn script(scope: &Scope, text: &str) -> Result<()> {
+    let statement = RawStatement::new(dialect(scope)?, text, Vec::new(), RawWant::Script)?;
+    scope.raw(&Context::current(), statement).await.map(drop)
+}
+
+/// The words of the connected server.
+pub(super) fn dialect(scope: &Scope) -> Result<DbBackend> {
+    let info = scope.backend().info();
+    let has = info.capabilities.has(Capability::Raw);
+    info.dialect
+        .filter(|_| has)
+        .ok_or_else(|| Error::unsupported(format!("{} has no capability `{}`", info.product, Capability::Raw)))
+}
