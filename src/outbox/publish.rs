@@ -80,12 +80,7 @@ impl Transaction {
         };
         if position == 1 {
             // Nobody sees the lane yet, and whoever would make it too waits for this transaction.
-            let free = claim::ActiveModel {
-                lane_id: Set(lane),
-                holder: Set(None),
-                until: Set(DateTime::UNIX_EPOCH),
-                ..Default::default()
-            };
+            let free = claim::ActiveModel { lane_id: Set(lane), holder: Set(None), until: Set(DateTime::UNIX_EPOCH) };
             self.repository::<claim::Entity>().insert(free).await?;
         }
         let message = message::ActiveModel {

@@ -105,7 +105,7 @@ async fn a_long_lane_waits_for_no_poll() {
         }
         async { Ok::<_, crate::Error>(()) }
     };
-    let relay = Relay::new(&db, options().batch(2).poll(Duration::from_secs(3_600)));
+    let relay = Relay::new(&db, options().batch(2).poll(Duration::from_hours(1)));
     let running = tokio::time::timeout(Duration::from_secs(20), relay.run(handler, end.notified()));
     running.await.expect("within the bound").expect("it ended well");
     assert_eq!(log.of("key"), (1..=20).collect::<Vec<_>>());
