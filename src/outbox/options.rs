@@ -42,10 +42,10 @@ impl Default for RelayOptions {
             lanes: 8,
             batch: 32,
             within: Duration::from_secs(30),
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             attempts: 10,
             first_pause: Duration::from_secs(1),
-            most_pause: Duration::from_secs(300),
+            most_pause: Duration::from_mins(5),
             poll: Duration::from_millis(500),
         }
     }

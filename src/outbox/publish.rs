@@ -4,7 +4,10 @@ use super::{
     count::Counted,
     entity::{claim, lane, message},
 };
-use crate::{Error, ErrorKind, Result, Transaction, repository::describe::described};
+use crate::{
+    Error, ErrorKind, Result, Transaction, backend::value, repository::describe::described, schema::Kind,
+    transaction::Part,
+};
 use chrono::DateTime;
 use sea_orm::{Set, Value, prelude::Json};
 use serde::Serialize;
@@ -67,6 +70,8 @@ impl Transaction {
             counts: "position",
             changes: vec![("waiting", true.into())],
         };
+        // A position without its message must not be committed, also where the message is refused before the server.
+        let part = self.scope().open().map(|open| Part::of(open));
         let row = counted.up::<lane::Entity>(self).await?;
         let table = described::<lane::Entity>()?;
         let (lane, position) = match (&row[table.position("id")?], &row[table.position("position")?]) {
@@ -75,12 +80,7 @@ impl Transaction {
         };
         if position == 1 {
             // Nobody sees the lane yet, and whoever would make it too waits for this transaction.
-            let free = claim::ActiveModel {
-                lane_id: Set(lane),
-                holder: Set(None),
-                until: Set(DateTime::UNIX_EPOCH),
-                ..Default::default()
-            };
+            let free = claim::ActiveModel { lane_id: Set(lane), holder: Set(None), until: Set(DateTime::UNIX_EPOCH) };
             self.repository::<claim::Entity>().insert(free).await?;
         }
         let message = message::ActiveModel {
@@ -91,7 +91,11 @@ impl Transaction {
             attempts: Set(0),
             ..Default::default()
         };
-        Ok(self.repository::<message::Entity>().insert(message).await?.id)
+        let id = self.repository::<message::Entity>().insert(message).await?.id;
+        if let Some(part) = part {
+            part.done();
+        }
+        Ok(id)
     }
 }
 
@@ -117,5 +121,6 @@ fn json(payload: impl Serialize) -> Result<Json> {
             format!("the payload has {bytes} bytes as JSON, {PAYLOAD} are allowed: publish where it is to be found");
         return Err(at(ErrorKind::TooLarge, why));
     }
+    value::stored(&Kind::Json, json.clone().into()).map_err(|error| error.entity("seabed_outbox").field("payload"))?;
     Ok(json)
 }

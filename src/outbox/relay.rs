@@ -158,6 +158,10 @@ impl Relay {
                 }
                 Event::Turned(ended) => {
                     turns -= 1;
+                    if ended.as_ref().is_ok_and(|relayed| relayed.delivered + relayed.dead > 0) {
+                        // There may be more of it than a batch.
+                        look_at = Instant::now();
+                    }
                     ended.map(drop)
                 }
             };

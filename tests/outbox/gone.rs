@@ -17,7 +17,7 @@ use std::{
 
 crate::on_each!(a_relay_dropped_at_any_await_loses_nothing, a_relay_that_crashed_is_followed_by_another);
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 /// So many turns end by themselves before the drops end.
 const WHOLE: usize = 12;
 const KEYS: [&str; 2] = ["a", "b"];

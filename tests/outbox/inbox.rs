@@ -42,7 +42,7 @@ async fn what_is_old_is_forgotten(place: &Place) {
     let db = place.open().await;
     let old = Uuid::now_v7();
     assert!(consume(db.clone(), old, 1).await.expect("consumed"));
-    place.later(Duration::from_secs(60));
+    place.later(Duration::from_mins(1));
     let (before, new) = (db.now(), Uuid::now_v7());
     assert!(consume(db.clone(), new, 2).await.expect("consumed"));
     let outbox = Outbox::new(&db);

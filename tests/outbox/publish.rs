@@ -4,7 +4,7 @@ use crate::place::{Place, effect};
 use seabed::{Error, ErrorKind, Result, Retry, TransactionOptions, all, outbox::Outbox};
 use std::time::Duration;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 crate::on_each!(a_rollback_leaves_no_message, two_lanes_in_two_orders_are_both_published);
 

@@ -111,7 +111,7 @@ async fn a_claim_asks_again_whether_the_lane_is_free() {
     let (db, _) = database().await;
     publish(&db, "topic", "key", 1).await;
     let lane = db.repository::<lane::Entity>().one(all()).await.expect("a row").expect("the lane").id;
-    let (now, until) = (db.now(), db.now() + Duration::from_secs(60));
+    let (now, until) = (db.now(), db.now() + Duration::from_mins(1));
     let claim = || db.transact(|tx| claim_each(tx, vec![lane], Uuid::now_v7(), now, until));
     assert_eq!(claim().await.expect("claimed"), [lane]);
     assert!(claim().await.expect("asked").is_empty(), "both had seen that it is free, and one was faster");

@@ -58,7 +58,7 @@ async fn what_is_old_is_forgotten_in_batches() {
         receive(*id).await.expect("received");
     }
     keyed("old").await.expect("done");
-    clock.on(Duration::from_secs(60));
+    clock.on(Duration::from_mins(1));
     let (then, new) = (db.now(), Uuid::now_v7());
     receive(new).await.expect("received");
     keyed("new").await.expect("done");

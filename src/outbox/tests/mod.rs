@@ -1,7 +1,5 @@
 //! On memory, with a clock that stands until it is moved.
 
-#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
-
 mod dead;
 mod fence;
 mod inbox;

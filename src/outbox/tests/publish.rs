@@ -4,10 +4,11 @@ use super::{database, publish};
 use crate::{
     Database, Error, ErrorKind, Result, TransactionOptions, all, col,
     outbox::{
-        Outbox,
+        Outbox, entities,
         entity::{done, lane, message},
     },
     repository::describe::describe,
+    testing::MemoryDatabase,
 };
 
 async fn rows(db: &Database) -> (u64, u64) {
@@ -87,9 +88,25 @@ async fn what_does_not_fit_is_refused_by_field_and_dooms_nothing() {
     let no_text = std::collections::HashMap::from([(vec![1_u8], 1)]);
     let error = tx.publish("t", "k", no_text).await.expect_err("a key of JSON is text");
     assert_eq!((error.kind(), error.fields()), (ErrorKind::InvalidValue, &["payload".to_owned()][..]));
+    let deep = (0..40).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]));
+    for payload in [deep, serde_json::json!("\0")] {
+        let error = tx.publish("t", "k", payload).await.expect_err("no backend holds it");
+        assert_eq!((error.kind(), error.fields()), (ErrorKind::InvalidValue, &["payload".to_owned()][..]), "{error}");
+    }
     tx.publish(&long[2..], "", "x".repeat(256 * 1024 - 2)).await.expect("as long as can be");
     tx.commit().await.expect("nothing was doomed");
     assert_eq!(rows(&db).await, (1, 1));
+    assert_eq!(positions(&db).await, [1]);
+}
+
+#[tokio::test]
+async fn a_position_without_its_message_is_not_committed() {
+    let db = MemoryDatabase::with_tables(&entities()).await.expect("tables");
+    let tx = db.begin(TransactionOptions::default()).await.expect("a transaction");
+    db.fail_next_on::<message::Entity>(ErrorKind::InvalidValue);
+    tx.publish("topic", "key", 1).await.expect_err("the message is refused");
+    tx.commit().await.expect_err("and its position with it");
+    assert_eq!(rows(&db).await, (0, 0));
 }
 
 #[tokio::test]

@@ -92,6 +92,26 @@ async fn a_slow_lane_does_not_hold_the_others() {
 }
 
 #[tokio::test]
+async fn a_long_lane_waits_for_no_poll() {
+    let (db, _) = database().await;
+    for number in 1..=20 {
+        publish(&db, "topic", "key", number).await;
+    }
+    let (log, end) = (Log::default(), Notify::new());
+    let handler = |message: Message| {
+        log.note(&message);
+        if message.position == 20 {
+            end.notify_one();
+        }
+        async { Ok::<_, crate::Error>(()) }
+    };
+    let relay = Relay::new(&db, options().batch(2).poll(Duration::from_hours(1)));
+    let running = tokio::time::timeout(Duration::from_secs(20), relay.run(handler, end.notified()));
+    running.await.expect("within the bound").expect("it ended well");
+    assert_eq!(log.of("key"), (1..=20).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn what_will_be_no_better_ends_it() {
     let db = Database::memory();
     let relay = Relay::new(&db, options());
