@@ -2,7 +2,7 @@
 //! time, and once the network is well the pool has its size again.
 
 use crate::{
-    oracle::Oracle,
+    oracle::{Heard, Oracle, effect, part},
     support::{Place, Proxy},
 };
 use futures::future::join_all;
@@ -53,12 +53,18 @@ async fn f13(backend: &str) {
     let oracle = Oracle::new(13, backend, &place, 1).await;
     let proxy = Proxy::to(&place.url()).await;
     let db = place.open_with(Some(&proxy), &SETTINGS).await;
+    // One that has written and is waited for by nobody: the server must not keep its locks for hours.
+    let (unit, held) = (oracle.unit(), db.begin(TransactionOptions::default()).await.expect("a transaction"));
+    held.repository::<effect::Entity>().insert(part(unit, 0)).await.expect("a row");
     let begun = Instant::now();
     let work = join_all((0..6).map(|_| write_until(&oracle, &db, begun + Duration::from_millis(6_500))));
     let trouble = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.go_dark();
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        let dark = Instant::now();
+        let answer = held.commit().await;
+        assert_eq!(oracle.heard(unit, &answer), Heard::Unknown, "{backend}: {answer:?}");
+        tokio::time::sleep(Duration::from_secs(3).saturating_sub(dark.elapsed())).await;
         proxy.heal();
         oracle.healed();
     };
