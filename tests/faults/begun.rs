@@ -31,12 +31,11 @@ async fn f01(backend: &str) {
     for _ in 0..rounds(backend) {
         // On a connection that is there.
         effects.exists(all()).await.expect("an answer");
-        match give_up_at(n, db.begin(options())).await {
-            Some(begun) => {
-                begun.expect("nothing is wrong").rollback().await.expect("rolled back");
-                n = 0;
-            }
-            None => (n, dropped) = (n + 1, dropped + 1),
+        if let Some(begun) = give_up_at(n, db.begin(options())).await {
+            begun.expect("nothing is wrong").rollback().await.expect("rolled back");
+            n = 0;
+        } else {
+            (n, dropped) = (n + 1, dropped + 1);
         }
         oracle.healed();
         // As many at once as there are connections.
@@ -133,8 +132,8 @@ async fn f03_dropped(oracle: &Oracle, db: &Database, backend: &str) {
 /// The answer to COMMIT comes later than the caller waits: before the server had it, and after.
 async fn f03_late(oracle: &Oracle, place: &Place) {
     let proxy = Proxy::to(&place.url()).await;
-    let db = place.open_with(Some(&proxy), &[("max_connections", "2"), ("timeout", "300ms")]).await;
-    let (late, soon) = (Duration::from_millis(450), Duration::ZERO);
+    let db = place.open_with(Some(&proxy), &[("max_connections", "2"), ("timeout", "700ms")]).await;
+    let (late, soon) = (Duration::from_secs(1), Duration::ZERO);
     for (up, down) in [(late, soon), (soon, late), (late, soon), (soon, late)] {
         let unit = oracle.unit();
         let tx = loop {

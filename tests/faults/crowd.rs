@@ -18,7 +18,7 @@ const FAIR: Duration = Duration::from_secs(15);
 /// Numbers that look drawn, the same in each run.
 fn drawn(seed: u64, below: u64) -> u64 {
     let mixed = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33 & 0xffff_ffff % below
+    ((mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33) % below
 }
 
 async fn f18(backend: &str) {
@@ -30,7 +30,7 @@ async fn f18(backend: &str) {
         .map(|number| {
             let (oracle, db) = (Arc::clone(&oracle), db.clone());
             tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(drawn(number, 200))).await;
+                tokio::time::sleep(Duration::from_millis(drawn(number, 20))).await;
                 let (unit, since) = (oracle.unit(), Instant::now());
                 let work = all_parts(&db, TransactionOptions::default(), unit, 2);
                 if number % 2 == 0 {
@@ -39,7 +39,7 @@ async fn f18(backend: &str) {
                     answer.expect("who waits is served");
                     return Some(since.elapsed());
                 }
-                let patience = Duration::from_micros(drawn(number, 60_000));
+                let patience = Duration::from_micros(drawn(number, 10_000));
                 if let Ok(answer) = tokio::time::timeout(patience, work).await {
                     oracle.heard(unit, &answer);
                 }

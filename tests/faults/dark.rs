@@ -1,7 +1,11 @@
 //! Nothing comes through any more, and nobody is told (hazard H7): no connection ends, no answer comes. Every call ends within its
 //! time, and once the network is well the pool has its size again.
 
-use crate::{oracle::Oracle, proxy::Proxy, support::Place};
+use crate::{
+    oracle::{Heard, Oracle, effect, part},
+    proxy::Proxy,
+    support::Place,
+};
 use futures::future::join_all;
 use seabed::{Database, TransactionOptions};
 use std::time::{Duration, Instant};
@@ -19,6 +23,12 @@ const SETTINGS: [(&str, &str); 6] = [
     ("idle_check", "1s"),
     ("idle_check_timeout", "300ms"),
 ];
+
+/// Where a new connection has to be got within the time of a call, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(2);
+const TRIAL: Duration = Duration::from_millis(700);
+const PATIENT: [(&str, &str); 4] =
+    [("max_connections", "4"), ("timeout", "2s"), ("idle_check", "1s"), ("idle_check_timeout", "700ms")];
 
 /// Writes until then, one row or a transaction at a time; the longest call.
 async fn write_until(oracle: &Oracle, db: &Database, until: Instant) -> Duration {
@@ -44,12 +54,18 @@ async fn f13(backend: &str) {
     let oracle = Oracle::new(13, backend, &place, 1).await;
     let proxy = Proxy::to(&place.url()).await;
     let db = place.open_with(Some(&proxy), &SETTINGS).await;
+    // One that has written and is waited for by nobody: the server must not keep its locks for hours.
+    let (unit, held) = (oracle.unit(), db.begin(TransactionOptions::default()).await.expect("a transaction"));
+    held.repository::<effect::Entity>().insert(part(unit, 0)).await.expect("a row");
     let begun = Instant::now();
     let work = join_all((0..6).map(|_| write_until(&oracle, &db, begun + Duration::from_millis(6_500))));
     let trouble = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         proxy.go_dark();
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        let dark = Instant::now();
+        let answer = held.commit().await;
+        assert_eq!(oracle.heard(unit, &answer), Heard::Unknown, "{backend}: {answer:?}");
+        tokio::time::sleep(Duration::from_secs(3).saturating_sub(dark.elapsed())).await;
         proxy.heal();
         oracle.healed();
     };
@@ -67,7 +83,7 @@ async fn f14(backend: &str) {
     let Some(place) = Place::new(backend, "f14_connections_that_died_cost_one_call_each_at_most").await else { return };
     let oracle = Oracle::new(14, backend, &place, 1).await;
     let proxy = Proxy::to(&place.url()).await;
-    let db = place.open_with(Some(&proxy), &SETTINGS).await;
+    let db = place.open_with(Some(&proxy), &PATIENT).await;
     oracle.pool_is_back(&place, &db, CONNECTIONS).await;
 
     // Idle for longer than `idle_check`: one trial that is not answered speaks for all of their time.
@@ -78,7 +94,7 @@ async fn f14(backend: &str) {
     let first = oracle.insert(&db).await;
     first.unwrap_or_else(|error| panic!("{backend}: idle connections are tried first: {error}"));
     let took = since.elapsed();
-    assert!(took < Duration::from_millis(300) + BOUND, "{backend}: not one trial for each of them: {took:?}");
+    assert!(took < 3 * TRIAL, "{backend}: not one trial for each of {CONNECTIONS}: {took:?}");
     oracle.pool_is_back(&place, &db, CONNECTIONS).await;
 
     // Just used: each costs one call, that ends within its time.
@@ -88,7 +104,7 @@ async fn f14(backend: &str) {
     for _ in 0..3 * CONNECTIONS {
         let since = Instant::now();
         failed += u32::from(oracle.insert(&db).await.is_err());
-        assert!(since.elapsed() <= BOUND + SLACK, "{backend}: a call took {:?}", since.elapsed());
+        assert!(since.elapsed() <= PATIENCE + SLACK, "{backend}: a call took {:?}", since.elapsed());
     }
     assert!((1..=CONNECTIONS).contains(&failed), "{backend}: one for each connection at most: {failed}");
     oracle.pool_is_back(&place, &db, CONNECTIONS).await;

@@ -102,8 +102,8 @@ fn drawn(seed: u64) -> edge::Model {
     edge::Model {
         big: next().cast_signed(),
         size: next() >> (next() % 3),
-        small: (next() % 0x1_0000) as i16,
-        octet: (next() % 256) as u8,
+        small: i16::try_from(next() % 0x8000).expect("15 bits"),
+        octet: u8::try_from(next() % 256).expect("8 bits"),
         score,
         price: Decimal::new((next() >> 6).cast_signed(), 4)
             * if next() % 2 == 0 { Decimal::ONE } else { -Decimal::ONE },

@@ -28,6 +28,7 @@ async fn f16(backend: &str) {
     let settings = [("max_connections", "2"), ("timeout", "3s")];
     let db = place.open_with(Some(&proxy), &settings).await;
     let once = || TransactionOptions::default().retry(Retry::never());
+    let begin: &[u8] = if backend == "postgres" { b"BEGIN" } else { b"SET TRANSACTION" };
     let mut passed = Vec::new();
     for (reach, for_good) in
         [(Reach::Nowhere, false), (Reach::Server, false), (Reach::Nowhere, true), (Reach::Server, true)]
@@ -37,10 +38,11 @@ async fn f16(backend: &str) {
             // On a connection that is there, so that the messages are those of the transaction. One that was cut while it was idle
             // is met by this one, and it is run again.
             oracle.transact(&db, TransactionOptions::default()).await.expect("nothing is wrong");
+            let at = At::MessageFrom(begin, message);
             if for_good {
-                proxy.cut_for_good_at(At::Message(message), reach);
+                proxy.cut_for_good_at(at, reach);
             } else {
-                proxy.cut_at(At::Message(message), reach);
+                proxy.cut_at(at, reach);
             }
             let answer = oracle.transact(&db, once()).await;
             if proxy.disarm() {

@@ -3,11 +3,11 @@
 
 mod sqlite {
     use crate::{
-        oracle::{Oracle, all_parts, effect},
+        oracle::{Oracle, effect, part},
         support::Place,
     };
     use futures::future::join_all;
-    use seabed::{Database, TransactionOptions, prelude::*};
+    use seabed::{Database, TransactionOptions, prelude::*, transaction::Retry};
     use std::sync::atomic::{AtomicBool, Ordering};
     use tokio::process::Command;
 
@@ -18,6 +18,17 @@ mod sqlite {
     const FILE: &str = "SEABED_FAULTS_FILE";
     const UNITS: &str = "SEABED_FAULTS_UNITS";
     const SETTINGS: [(&str, &str); 3] = [("max_connections", "4"), ("lock_timeout", "20s"), ("acquire_timeout", "20s")];
+
+    /// Looks first and writes then, once: begun as one that reads, it could not write after another one did.
+    async fn read_and_write(db: &Database, unit: i64) -> Result<()> {
+        let once = TransactionOptions::default().retry(Retry::never());
+        db.transact_with(once, |tx| async move {
+            let effects = tx.repository::<effect::Entity>();
+            effects.count(col(effect::COLUMN.unit).eq(unit)).await?;
+            effects.insert_many([part(unit, 0), part(unit, 1)]).await.map(drop)
+        })
+        .await
+    }
 
     async fn open(url: &str) -> Database {
         let mut config = Config::builder().url(url);
@@ -33,7 +44,7 @@ mod sqlite {
         let (Ok(url), Ok(units)) = (std::env::var(FILE), std::env::var(UNITS)) else { return };
         let db = open(&url).await;
         for unit in units.split(',').map(|unit| unit.parse().expect("a number")) {
-            let answer = all_parts(&db, TransactionOptions::default(), unit, 2).await;
+            let answer = read_and_write(&db, unit).await;
             println!("\nHEARD {unit} {}", answer.map_or_else(|error| error.to_string(), |()| "ok".to_owned()));
         }
         db.close().await.expect("closed");
@@ -60,7 +71,9 @@ mod sqlite {
 
     async fn write(oracle: &Oracle, db: &Database) {
         for _ in 0..TURNS {
-            let answer = oracle.transact(db, TransactionOptions::default()).await;
+            let unit = oracle.unit();
+            let answer = read_and_write(db, unit).await;
+            oracle.heard(unit, &answer);
             answer.expect("it is never locked for longer than it waits");
         }
     }

@@ -29,8 +29,11 @@ const ANSWER: Duration = Duration::from_millis(300);
 /// Which message of a client is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    /// The n-th from now on, of all clients together, from 1.
+    /// The n-th from now on, of all connections together, from 1.
     Message(usize),
+    /// The n-th of the connection whose message holds these bytes first, that one being the first. What another connection says
+    /// in the meantime, as one that is just being opened, does not count.
+    MessageFrom(&'static [u8], usize),
     /// The next one that holds these bytes.
     Bytes(&'static [u8]),
 }
@@ -54,6 +57,8 @@ struct Cut {
     /// Whether nothing comes through after it.
     for_good: bool,
     seen: usize,
+    /// The one connection whose messages count.
+    flow: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,13 +122,22 @@ impl Shared {
     }
 
     /// Whether this message is the one, and then how far it gets.
-    fn met(&self, message: &[u8]) -> Option<Reach> {
+    fn met(&self, flow: usize, message: &[u8]) -> Option<Reach> {
+        let holds = |bytes: &[u8]| message.windows(bytes.len()).any(|window| window == bytes);
         let mut armed = locked(&self.cut);
         let cut = armed.as_mut()?;
+        if let At::MessageFrom(first, _) = cut.at {
+            if cut.flow.is_none() && holds(first) {
+                cut.flow = Some(flow);
+            }
+            if cut.flow != Some(flow) {
+                return None;
+            }
+        }
         cut.seen += 1;
         let is_it = match cut.at {
-            At::Message(number) => cut.seen == number,
-            At::Bytes(bytes) => message.windows(bytes.len()).any(|window| window == bytes),
+            At::Message(number) | At::MessageFrom(_, number) => cut.seen == number,
+            At::Bytes(bytes) => holds(bytes),
         };
         if !is_it {
             return None;
@@ -210,12 +224,12 @@ impl Proxy {
 
     /// Cuts the connection that this message comes on; the others stay.
     pub fn cut_at(&self, at: At, reach: Reach) {
-        *locked(&self.shared.cut) = Some(Cut { at, reach, for_good: false, seen: 0 });
+        *locked(&self.shared.cut) = Some(Cut { at, reach, for_good: false, seen: 0, flow: None });
     }
 
     /// The same, and from then on nothing comes through, on any connection, new ones included, until [`heal`](Self::heal).
     pub fn cut_for_good_at(&self, at: At, reach: Reach) {
-        *locked(&self.shared.cut) = Some(Cut { at, reach, for_good: true, seen: 0 });
+        *locked(&self.shared.cut) = Some(Cut { at, reach, for_good: true, seen: 0, flow: None });
     }
 
     /// Whether the message never came: the cut is taken back.
@@ -329,7 +343,7 @@ async fn upwards(
         while let Some(length) = wire.first(&bytes[sent..]) {
             let message = &bytes[sent..sent + length];
             sent += length;
-            let reach = shared.met(message);
+            let reach = shared.met(number, message);
             if reach == Some(Reach::Nowhere) {
                 return;
             }

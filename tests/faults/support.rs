@@ -167,17 +167,12 @@ impl Place {
 /// Runs a statement beside the library.
 pub async fn execute(place: &Place, sql: &str) {
     let (url, sql) = (place.url(), sqlx::raw_sql(AssertSqlSafe(sql.to_owned())));
-    match place {
-        Place::Sqlite(_) => {
-            drop(SqliteConnection::connect(&url).await.expect("the file").execute(sql).await.expect("ran"))
-        }
-        Place::Postgres { .. } => {
-            drop(PgConnection::connect(&url).await.expect("the server").execute(sql).await.expect("ran"));
-        }
-        Place::MySql { .. } => {
-            drop(MySqlConnection::connect(&url).await.expect("the server").execute(sql).await.expect("ran"));
-        }
-    }
+    let ran = match place {
+        Place::Sqlite(_) => SqliteConnection::connect(&url).await.expect("the file").execute(sql).await.map(drop),
+        Place::Postgres { .. } => PgConnection::connect(&url).await.expect("the server").execute(sql).await.map(drop),
+        Place::MySql { .. } => MySqlConnection::connect(&url).await.expect("the server").execute(sql).await.map(drop),
+    };
+    ran.expect("the statement ran");
 }
 
 /// `url` with another password.
