@@ -132,7 +132,7 @@ async fn an_error_goes_through_and_dooms_the_transaction(place: &Place) {
         author::row("Cleo").insert(&orm).await?;
         let twice = author::row("Ann").insert(&orm).await.expect_err("there is an Ann");
         refused(Err::<(), _>(Error::from(twice.clone())), ErrorKind::UniqueViolation);
-        refused(author::Entity::find().all(&orm).await.map_err(Error::from), ErrorKind::UniqueViolation);
+        refused(author::Entity::find().all(&orm).await.map_err(Error::from), ErrorKind::TransactionFailed);
         Err::<(), DbErr>(twice)
     });
     let error = Error::from(ended.await.expect_err("rolled back"));
