@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ErrorKind;
-use DbBackend::{MySql, Postgres, Sqlite};
+use sea_orm::DatabaseBackend::{MySql, Postgres, Sqlite};
 
 const ALL: [DbBackend; 3] = [Sqlite, Postgres, MySql];
 
