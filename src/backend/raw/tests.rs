@@ -77,6 +77,8 @@ fn what_controls_a_transaction_is_refused_wherever_it_stands() {
     }
     refused(one(MySql, "/*! COMMIT */"), "transact");
     one(Postgres, "LOCK TABLE x IN SHARE MODE").expect("a lock until the transaction's end");
+    refused(one(Postgres, "COPY x FROM STDIN"), "streams");
+    refused(one(MySql, "LOAD DATA LOCAL INFILE 'a.csv' INTO TABLE x"), "streams");
 }
 
 #[test]
