@@ -19,8 +19,8 @@ use syn::{
 /// `raw!(crate, "text", dialect: "text", …)`: the library's `raw!` says which crate it is.
 #[proc_macro]
 pub fn raw(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let made = syn::parse::<Call>(input).and_then(|call| call.expand());
-    made.unwrap_or_else(|error| error.into_compile_error()).into()
+    let made = syn::parse::<Call>(input).and_then(Call::expand);
+    made.unwrap_or_else(Error::into_compile_error).into()
 }
 
 struct Call {

@@ -166,7 +166,7 @@ async fn a_raw_statement_is_told_and_its_text_only_where_values_are_shown() {
         })
         .await;
         assert_eq!((spans.len(), events.len()), (1, 1));
-        assert_eq!(events[0].told(), [Some("Scripted"), None, Some("raw"), Some("0")]);
+        assert_eq!(events[0].told(), [Some("Scripted"), Some(""), Some("raw"), Some("0")]);
         assert_eq!(format!("{spans:?} {events:?}").contains("Zoe"), shown, "{events:?}");
     }
 }

@@ -30,14 +30,15 @@ async fn names(place: &Place) -> Database {
     db
 }
 
+struct Wanted {
+    name: &'static str,
+    pair: (i32, String),
+}
+
 async fn values_are_bound_and_never_written_into_the_text(place: &Place) {
     let db = names(place).await;
-    struct Wanted {
-        name: &'static str,
-        pair: (i32, String),
-    }
     let wanted = Wanted { name: "it's; drop table author; --", pair: (0, "Ann".to_owned()) };
-    let listed = vec!["Ben".to_owned(), "{id}".to_owned(), "nobody".to_owned()];
+    let listed = ["Ben".to_owned(), "{id}".to_owned(), "nobody".to_owned()];
     let query = raw!(
         "select id, name from author where name in ({..listed}, {wanted.name}) or name = {wanted.pair.1} order by id"
     );

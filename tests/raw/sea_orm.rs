@@ -38,8 +38,8 @@ async fn entities_are_found_inserted_changed_and_deleted(place: &Place) {
     assert_eq!(found.as_ref().map(|it| it.name.as_str()), Some("Cleo"));
     let mut changed: author::ActiveModel = cleo.into();
     changed.name = Set("Clio".to_owned());
-    let clio = changed.update(&orm).await.expect("changed");
-    assert_eq!(clio.name, "Clio");
+    let renamed = changed.update(&orm).await.expect("changed");
+    assert_eq!(renamed.name, "Clio");
     let many = author::Entity::insert_many([author::row("Dan"), author::row("Eve")]).exec(&orm).await;
     many.expect("inserted");
     let names = author::Entity::find().filter(author::Column::Name.is_in(["Dan", "Eve", "Clio"])).count(&orm).await;
@@ -48,7 +48,7 @@ async fn entities_are_found_inserted_changed_and_deleted(place: &Place) {
         .col_expr(author::Column::Name, Expr::value("Zoe"))
         .filter(author::Column::Name.eq("Eve"));
     assert_eq!(set.exec(&orm).await.expect("changed").rows_affected, 1);
-    assert_eq!(clio.delete(&orm).await.expect("deleted").rows_affected, 1);
+    assert_eq!(renamed.delete(&orm).await.expect("deleted").rows_affected, 1);
     let pages = author::Entity::find().order_by_asc(author::Column::Name).paginate(&orm, 3);
     assert_eq!(pages.num_pages().await.expect("pages"), 2);
     assert_eq!(pages.fetch_page(1).await.expect("a page").len(), 1);
@@ -95,17 +95,18 @@ async fn relations_and_joins_are_read(place: &Place) {
     assert_eq!(raw, Some(Written { name: "Ann".into(), title: "Waves".into() }));
 }
 
+async fn work(tx: &Transaction) -> Result<(), Error> {
+    let orm = tx.sea_orm()?;
+    tx.raw(raw!("insert into author (name) values ('Cleo')")).execute().await?;
+    author::row("Dan").insert(&orm).await?;
+    let names = author::Entity::find().count(&orm).await?;
+    assert_eq!(names, 4);
+    book::Entity::delete_many().exec(&orm).await?;
+    Ok(())
+}
+
 async fn its_queries_are_a_part_of_the_transaction(place: &Place) {
     let db = filled(place).await;
-    async fn work(tx: &Transaction) -> Result<(), Error> {
-        let orm = tx.sea_orm()?;
-        tx.raw(raw!("insert into author (name) values ('Cleo')")).execute().await?;
-        author::row("Dan").insert(&orm).await?;
-        let names = author::Entity::find().count(&orm).await?;
-        assert_eq!(names, 4);
-        book::Entity::delete_many().exec(&orm).await?;
-        Ok(())
-    }
     let ended = db.transact(|tx| async move { work(&tx).await.and(Err::<(), _>(Error::rejected("no"))) }).await;
     refused(ended, ErrorKind::Rejected);
     let left = |db: Database| async move {
@@ -132,7 +133,7 @@ async fn an_error_goes_through_and_dooms_the_transaction(place: &Place) {
         author::row("Cleo").insert(&orm).await?;
         let twice = author::row("Ann").insert(&orm).await.expect_err("there is an Ann");
         refused(Err::<(), _>(Error::from(twice.clone())), ErrorKind::UniqueViolation);
-        refused(author::Entity::find().all(&orm).await.map_err(Error::from), ErrorKind::UniqueViolation);
+        refused(author::Entity::find().all(&orm).await.map_err(Error::from), ErrorKind::TransactionFailed);
         Err::<(), DbErr>(twice)
     });
     let error = Error::from(ended.await.expect_err("rolled back"));

@@ -8,7 +8,7 @@ use sea_orm::{
     DbBackend, Value,
     prelude::{DateTimeWithTimeZone, Decimal, Json, Uuid},
 };
-use seabed::{ErrorKind, prelude::*, raw, raw::Raw};
+use seabed::{ErrorKind, raw, raw::Raw};
 
 on_each! {
     a_row_of_the_repository_is_found_by_each_of_its_values

@@ -118,15 +118,13 @@ impl<'t> Lexer<'t> {
         None
     }
 
-    /// The length of a text between `$tag$` and `$tag$`; `None` where none begins here.
-    fn dollars(&self) -> Option<Option<usize>> {
+    /// The length of the `$tag$` that begins here.
+    fn tag(&self) -> Option<usize> {
         let rest = self.rest();
-        let tag = rest[1..].find('$')? + 2;
-        let name = &rest[1..tag - 1];
-        if name.starts_with(|letter: char| letter.is_ascii_digit()) || !name.chars().all(part_of_a_word) {
-            return None;
-        }
-        Some(rest[tag..].find(&rest[..tag]).map(|end| tag + end + tag))
+        let length = rest[1..].find('$')? + 2;
+        let name = &rest[1..length - 1];
+        let good = !name.starts_with(|letter: char| letter.is_ascii_digit()) && name.chars().all(part_of_a_word);
+        good.then_some(length)
     }
 
     fn hole(&self) -> Option<(usize, &'t str, bool)> {
@@ -164,9 +162,9 @@ impl<'t> Lexer<'t> {
                 string(after.quoted('\'', true).map(|length| length + 1))
             }
             '$' if matches!(self.words, Words::Postgres | Words::Any)
-                && let Some(dollars) = self.dollars() =>
+                && let Some(tag) = self.tag() =>
             {
-                string(dollars)
+                string(rest[tag..].find(&rest[..tag]).map(|end| tag + end + tag))
             }
             '?' if !matches!(self.words, Words::Postgres | Words::Any) => self.placeholder(),
             '$' if self.is(Words::Postgres) && starts(&rest[1..], |letter| letter.is_ascii_digit()) => {
@@ -206,10 +204,8 @@ fn comment(text: &str, nested: bool) -> Option<usize> {
     while depth > 0 {
         let rest = &text[at..];
         let end = rest.find("*/")?;
-        match rest.find("/*").filter(|open| nested && *open < end) {
-            Some(open) => (at, depth) = (at + open + 2, depth + 1),
-            None => (at, depth) = (at + end + 2, depth - 1),
-        }
+        let open = rest.find("/*").filter(|open| nested && *open < end);
+        (at, depth) = open.map_or((at + end + 2, depth - 1), |open| (at + open + 2, depth + 1));
     }
     Some(at)
 }

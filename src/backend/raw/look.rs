@@ -1,6 +1,9 @@
 //! What a statement does beside its rows, as far as its words tell.
 
-use super::lex::{Lexer, Token, Words};
+use super::{
+    lex::{Lexer, Token, Words},
+    said::Said,
+};
 use crate::{Error, ErrorKind, Result};
 
 /// What was seen in a text.
@@ -14,54 +17,6 @@ pub(super) struct Look {
     pub commits: bool,
 }
 
-/// Words that only read begin with one of these.
-const READING: [&str; 8] = ["SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"];
-/// And have none of these: the first part of a WITH may write, and a SELECT may write INTO a table or a file, or lock FOR UPDATE.
-const WRITING: [&str; 5] = ["INSERT", "UPDATE", "DELETE", "MERGE", "INTO"];
-const CONTROL: [&str; 9] = ["BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "END", "ABORT", "XA"];
-const SESSION: [&str; 14] = [
-    "SET",
-    "USE",
-    "PRAGMA",
-    "ATTACH",
-    "DETACH",
-    "LISTEN",
-    "UNLISTEN",
-    "RESET",
-    "DISCARD",
-    "PREPARE",
-    "EXECUTE",
-    "DEALLOCATE",
-    "HANDLER",
-    "FLUSH",
-];
-/// Functions whose effect outlives the statement and the transaction.
-const LASTING: [&str; 6] = [
-    "SET_CONFIG",
-    "GET_LOCK",
-    "PG_ADVISORY_LOCK",
-    "PG_ADVISORY_LOCK_SHARED",
-    "PG_TRY_ADVISORY_LOCK",
-    "PG_TRY_ADVISORY_LOCK_SHARED",
-];
-/// What MySQL and MariaDB commit a transaction for.
-const COMMITTING: [&str; 15] = [
-    "CREATE",
-    "ALTER",
-    "DROP",
-    "RENAME",
-    "TRUNCATE",
-    "GRANT",
-    "REVOKE",
-    "ANALYZE",
-    "OPTIMIZE",
-    "REPAIR",
-    "CHECK",
-    "CACHE",
-    "FLUSH",
-    "INSTALL",
-    "UNINSTALL",
-];
 const ROUTINES: [&str; 5] = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE"];
 
 /// Looks at a text of one statement, or at a script, with so many values.
@@ -83,6 +38,7 @@ pub(super) fn look(text: &str, words: Words, script: bool, values: usize) -> Res
     for statement in &statements {
         let said = Said(statement);
         said.refuse_control(words)?;
+        said.refuse_streams(words)?;
         all.reads &= said.reads();
         all.session |= said.session(words);
         all.commits |= words == Words::MySql && said.commits();
@@ -90,7 +46,7 @@ pub(super) fn look(text: &str, words: Words, script: bool, values: usize) -> Res
     Ok(all)
 }
 
-fn refused(why: impl Into<String>) -> Error {
+pub(super) fn refused(why: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidQuery, why)
 }
 
@@ -164,71 +120,4 @@ impl Placeholders {
         }
         Ok(())
     }
-}
-
-/// The tokens of one statement.
-struct Said<'s, 't>(&'s [Token<'t>]);
-
-impl<'t> Said<'_, 't> {
-    fn words(&self) -> impl Iterator<Item = &'t str> {
-        self.0.iter().filter_map(|token| if let Token::Word(word) = token { Some(*word) } else { None })
-    }
-
-    fn has(&self, of: &[&str]) -> bool {
-        self.words().any(|word| is(word, of))
-    }
-
-    fn first(&self, of: &[&str]) -> bool {
-        self.words().next().is_some_and(|word| is(word, of))
-    }
-
-    fn second(&self, of: &[&str]) -> bool {
-        self.words().nth(1).is_some_and(|word| is(word, of))
-    }
-
-    /// Whether one of these words follows right after one of those.
-    fn pair(&self, before: &[&str], after: &[&str]) -> bool {
-        let follows = |(one, next)| is(one, before) && is(next, after);
-        self.words().zip(self.words().skip(1)).any(follows)
-    }
-
-    fn refuse_control(&self, words: Words) -> Result<()> {
-        let control = self.first(&CONTROL)
-            || (self.first(&["PREPARE"]) && self.second(&["TRANSACTION"]))
-            || (self.first(&["SET"]) && self.has(&["AUTOCOMMIT", "TRANSACTION", "CHARACTERISTICS"]))
-            || (words == Words::MySql && self.first(&["LOCK", "UNLOCK"]));
-        if !control {
-            return Ok(());
-        }
-        let word = self.words().next().unwrap_or_default().to_ascii_uppercase();
-        Err(refused(format!(
-            "`{word}` would go round the transaction that the library keeps: use `transact` or `savepoint`"
-        )))
-    }
-
-    fn reads(&self) -> bool {
-        self.first(&READING) && !self.has(&WRITING) && !self.pair(&["FOR", "KEY", "IN"], &["SHARE"])
-    }
-
-    fn session(&self, words: Words) -> bool {
-        let local = words == Words::Postgres && self.first(&["SET"]) && self.second(&["LOCAL", "CONSTRAINTS"]);
-        let marks = |one: Token, two: Token| self.0.windows(2).any(|pair| pair[0] == one && pair[1] == two);
-        let into_variable = || {
-            self.0.windows(2).any(|pair| matches!(pair, [Token::Word(word), Token::Mark('@')] if is(word, &["INTO"])))
-        };
-        (self.first(&SESSION) && !local)
-            || self.has(&LASTING)
-            || self.pair(&["CREATE", "REPLACE", "LOCAL", "GLOBAL", "INTO"], &["TEMP", "TEMPORARY"])
-            // What a procedure sets, or the transaction that it begins, is not seen from here.
-            || (words == Words::MySql
-                && (self.first(&["CALL"]) || marks(Token::Mark(':'), Token::Mark('=')) || into_variable()))
-    }
-
-    fn commits(&self) -> bool {
-        self.first(&COMMITTING) && !(self.first(&["CREATE", "DROP"]) && self.second(&["TEMPORARY"]))
-    }
-}
-
-fn is(word: &str, of: &[&str]) -> bool {
-    of.iter().any(|of| word.eq_ignore_ascii_case(of))
 }

@@ -2,6 +2,7 @@
 
 mod lex;
 mod look;
+mod said;
 #[cfg(test)]
 mod tests;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ErrorKind;
-use DbBackend::{MySql, Postgres, Sqlite};
+use sea_orm::DatabaseBackend::{MySql, Postgres, Sqlite};
 
 const ALL: [DbBackend; 3] = [Sqlite, Postgres, MySql];
 
@@ -77,6 +77,8 @@ fn what_controls_a_transaction_is_refused_wherever_it_stands() {
     }
     refused(one(MySql, "/*! COMMIT */"), "transact");
     one(Postgres, "LOCK TABLE x IN SHARE MODE").expect("a lock until the transaction's end");
+    refused(one(Postgres, "COPY x FROM STDIN"), "streams");
+    refused(one(MySql, "LOAD DATA LOCAL INFILE 'a.csv' INTO TABLE x"), "streams");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! differs between the servers stands in `dialect`, in files of the same shape.
 
 mod aggregate;
+mod bound;
 mod checkout;
 mod condition;
 mod connection;
