@@ -91,7 +91,7 @@ kinds! {
     TableNotFound Permanent "no such table",
     /// The table is there and differs from its entity.
     SchemaMismatch Permanent "schema mismatch",
-    /// A capability that this backend does not have.
+    /// A capability that this backend does not have, or that what stands before it takes away.
     Unsupported Permanent "unsupported",
     /// A write where only reads are allowed.
     ReadOnly Permanent "read only",

@@ -2,7 +2,7 @@
 //! cases where it did not say at its beginning that it would write.
 
 use crate::support::Place;
-use seabed::prelude::*;
+use seabed::{Retry, prelude::*};
 
 mod tally {
     use sea_orm::entity::prelude::*;
@@ -24,7 +24,9 @@ const TURNS: i64 = 40;
 /// Reads, computes, writes, so often.
 async fn count_up(db: Database) -> seabed::Result<()> {
     for _ in 0..TURNS {
-        db.transact(|tx| async move {
+        // Once: what collided would be run again, and nobody would see that it had.
+        let once = TransactionOptions::default().retry(Retry::never());
+        db.transact_with(once, |tx| async move {
             let tallies = tx.repository::<tally::Entity>();
             let row = tallies.get(1).await?.ok_or_else(|| seabed::Error::rejected("no row"))?;
             tokio::task::yield_now().await;
