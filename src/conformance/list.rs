@@ -491,6 +491,7 @@ macro_rules! __conformance_cases {
             T2 savepoints::t2_savepoints_nest,
             T2 savepoints::t2_a_conflict_of_versions_inside_a_savepoint_is_undone_with_it,
             T2 savepoints::t2_a_part_that_joined_inside_a_savepoint_fails_with_it_alone,
+            T2 savepoints::t2_a_savepoint_forgives_no_part_that_stands_beside_it,
             T2 savepoints::t2_a_deadlock_inside_a_savepoint_ends_the_whole,
             T2 savepoints::t2_savepoints_that_cross_are_refused,
             T3 transactions::t3_a_dropped_call_leaves_nothing_open,

@@ -234,7 +234,7 @@ impl Database {
     ) -> Result<Transaction> {
         let context = until.map_or_else(Context::current, |until| Context::current().until(until));
         let session = self.scope.begin(&context, options.begin).await?;
-        let open = Arc::new(Open::new(session, options, attempt, until));
+        let open = Arc::new(Open::new(session, options, attempt, context.deadline()));
         let scope = self.scope.inside(Arc::clone(&open));
         Ok(Transaction::begun(Self { scope, shared: Arc::clone(&self.shared) }, open))
     }

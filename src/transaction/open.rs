@@ -1,14 +1,9 @@
-//! The state of one transaction.
-//!
-//! ```text
-//! Active ──failed call──► Failed ──► Done         a savepoint's end leads from Failed back to Active
-//!    ├─────COMMIT sent──► InDoubt ──answered──► Done
-//!    └─────rollback─────► Done
-//! ```
+//! One open transaction: its calls, its savepoints and its end.
 
 use super::{
     TransactionOptions,
     hooks::{Hook, locked},
+    state::{Active, Mark, State, busy, closed, ends_the_whole, take},
 };
 use crate::{
     Context, Error, ErrorKind, Result, Status,
@@ -18,7 +13,7 @@ use futures::future::BoxFuture;
 use std::{
     borrow::Cow,
     sync::{
-        Arc, Mutex as Lock,
+        Mutex as Lock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
@@ -33,9 +28,9 @@ pub struct Open {
     abandoned: AtomicBool,
     /// Parts that failed or were given up half-way, each by the number of the savepoint that it stood in, 0 for none: what they
     /// wrote before must not be committed.
-    broken: Lock<Vec<u64>>,
+    pub(super) broken: Lock<Vec<u64>>,
     /// The number of the newest savepoint that is open, 0 for none.
-    newest: AtomicU64,
+    pub(super) newest: AtomicU64,
     /// The first failure that doomed it.
     cause: Lock<Option<Error>>,
     /// What is to happen after the commit.
@@ -45,93 +40,6 @@ pub struct Open {
     attempt: u32,
     /// When all of it must have ended.
     until: Option<Instant>,
-}
-
-/// Those who can commit or roll back. The last of them to go ends the transaction, though repositories of it may be kept.
-#[derive(Debug)]
-pub struct Owner(Arc<Open>);
-
-impl Owner {
-    pub fn of(open: &Arc<Open>) -> Self {
-        Self(Arc::clone(open))
-    }
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        self.0.give_up();
-    }
-}
-
-/// A part that joined a transaction. Unless it is done, its end makes the whole fail.
-#[derive(Debug)]
-pub struct Part<'o> {
-    open: Option<&'o Open>,
-    within: u64,
-}
-
-impl<'o> Part<'o> {
-    /// A part that joins: where a savepoint that encloses it is undone, so is all that it wrote.
-    pub fn of(open: &'o Open) -> Self {
-        Self { open: Some(open), within: open.newest.load(Ordering::SeqCst) }
-    }
-
-    /// A savepoint: given up half-way, nobody knows where it stands (hazard H2).
-    pub fn savepoint(open: &'o Open) -> Self {
-        Self { open: Some(open), within: 0 }
-    }
-
-    pub fn done(mut self) {
-        self.open = None;
-    }
-}
-
-impl Drop for Part<'_> {
-    fn drop(&mut self) {
-        if let Some(open) = self.open {
-            locked(&open.broken).push(self.within);
-        }
-    }
-}
-
-#[derive(Debug)]
-enum State {
-    Active(Active),
-    /// A call is on its way. Found by the next one, it means that the future was dropped half-way.
-    InFlight,
-    /// A call failed. The session is kept while a savepoint is open that could be gone back to.
-    Failed(Error, Option<Active>),
-    /// COMMIT was sent, and nobody knows what became of it.
-    InDoubt(Error),
-    Done,
-}
-
-#[derive(Debug)]
-struct Active {
-    session: Box<dyn Session>,
-    savepoints: Vec<Mark>,
-    /// How many savepoints were set so far.
-    marks: u64,
-}
-
-/// An open savepoint.
-#[derive(Debug)]
-struct Mark {
-    number: u64,
-    /// How many hooks there were when it was set.
-    hooks: usize,
-}
-
-impl Active {
-    /// The number of the newest savepoint, 0 for none.
-    fn newest(&self) -> u64 {
-        self.savepoints.last().map_or(0, |mark| mark.number)
-    }
-
-    /// Itself, where there is a savepoint to go back to.
-    fn kept(self) -> Option<Self> {
-        (!self.savepoints.is_empty()).then_some(self)
-    }
 }
 
 impl Open {
@@ -423,51 +331,4 @@ impl Open {
             State::InFlight | State::Failed(..) | State::Done => Ok(()),
         }
     }
-}
-
-/// After these the server has ended, or may have ended, the whole transaction: no savepoint is left to go back to, and one that is
-/// would only meet the same again. The whole is to be run again.
-fn ends_the_whole(cause: &Error) -> bool {
-    matches!(
-        cause.kind(),
-        ErrorKind::Serialization
-            | ErrorKind::Deadlock
-            | ErrorKind::ConnectionLost
-            | ErrorKind::Timeout
-            | ErrorKind::StorageFull
-    )
-}
-
-/// The session, where the transaction is active; the state is `InFlight` until it is given back.
-fn take(state: &mut State) -> Result<Active> {
-    match std::mem::replace(state, State::InFlight) {
-        State::Active(active) => Ok(active),
-        State::InFlight => {
-            let cause =
-                Error::new(ErrorKind::TransactionFailed, "a call inside was given up half-way; it was rolled back");
-            *state = State::Failed(cause.clone(), None);
-            Err(cause)
-        }
-        State::Failed(cause, kept) => {
-            *state = State::Failed(cause.clone(), kept);
-            Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed; it was rolled back")
-                .with_source(cause))
-        }
-        State::InDoubt(error) => {
-            *state = State::InDoubt(error.clone());
-            Err(error)
-        }
-        State::Done => {
-            *state = State::Done;
-            Err(closed())
-        }
-    }
-}
-
-fn busy(what: &str) -> Error {
-    Error::new(ErrorKind::TransactionBusy, format!("{what}: await it first"))
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::TransactionClosed, "the transaction has ended")
 }

@@ -40,8 +40,9 @@ impl TransactionOptions {
     }
 
     /// The transaction, with all its attempts, must end within this time of its begin: a call inside is bounded by what is left,
-    /// what runs in the server then is cancelled, and the answer is `Timeout`. No bound of its own unless said; an ambient
-    /// [`Context::within`](crate::Context::within) holds as well.
+    /// what runs in the server then is cancelled, and the answer is `Timeout`. What the work of `transact` waits for beside the
+    /// database counts too. No bound of its own unless said; the deadline of the context in which it is begun
+    /// ([`Context::within`](crate::Context::within)) holds as well, and the earlier one is the transaction's.
     #[must_use]
     pub fn deadline(mut self, within: Duration) -> Self {
         self.deadline = Some(within);

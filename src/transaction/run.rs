@@ -19,7 +19,8 @@ where
     X: From<Error> + Send,
     F: Future<Output = Result<T, X>> + Send,
 {
-    let until = options.deadline.and_then(|within| Instant::now().checked_add(within));
+    let own = options.deadline.and_then(|within| Instant::now().checked_add(within));
+    let until = own.into_iter().chain(Context::current().deadline()).min();
     let attempts = Attempts::new(options.retry);
     let run = Run { database, options, work, again, until, attempts };
     match until {

@@ -12,17 +12,22 @@ use seabed::{
     prelude::*,
 };
 use std::time::Duration;
+use tokio::task::yield_now;
 
 /// How often each part is driven to its end, after it was given up at each await before.
 const ROUNDS: usize = 5;
 /// More awaits than any part has on a connection that is there.
 const DEEPEST: usize = 400;
 
-/// What is given up: its name, how many rows it keeps where it is done, and itself. What it needs before is made by `prepare`.
+type Work = BoxFuture<'static, Result<()>>;
+
+/// What is given up.
 struct Part {
     name: &'static str,
+    /// How many rows it keeps where it is done.
     keeps: usize,
-    run: for<'d> fn(&'d Database, &'d Faults, i64) -> BoxFuture<'d, Result<Option<BoxFuture<'static, Result<()>>>>>,
+    /// Does what comes before it, and answers itself.
+    prepare: fn(Database, Faults, i64) -> BoxFuture<'static, Result<Work>>,
 }
 
 async fn write(db: &Database, unit: i64, text: &str) -> Result<()> {
@@ -30,128 +35,97 @@ async fn write(db: &Database, unit: i64, text: &str) -> Result<()> {
     db.repository::<half::Entity>().insert(row).await.map(drop)
 }
 
-/// A part of which nothing comes before.
-fn whole(work: impl Future<Output = Result<()>> + Send + 'static) -> Result<Option<BoxFuture<'static, Result<()>>>> {
-    Ok(Some(Box::pin(work)))
+/// A part with nothing before it.
+fn whole(work: impl Future<Output = Result<()>> + Send + 'static) -> BoxFuture<'static, Result<Work>> {
+    Box::pin(async { Ok(Box::pin(work) as Work) })
 }
 
 const PARTS: &[Part] = &[
     Part {
         name: "begin",
         keeps: 0,
-        run: |db, _, _| {
-            let db = db.clone();
-            Box::pin(async { whole(async move { db.begin(TransactionOptions::default()).await.map(drop) }) })
-        },
+        prepare: |db, _, _| whole(async move { db.begin(TransactionOptions::default()).await.map(drop) }),
     },
     Part {
         name: "begin and roll back",
         keeps: 0,
-        run: |db, _, unit| {
-            let db = db.clone();
-            Box::pin(async move {
-                whole(async move {
-                    let tx = db.begin(TransactionOptions::default()).await?;
-                    write(&tx, unit, "first").await?;
-                    tokio::task::yield_now().await;
-                    tx.rollback().await
-                })
+        prepare: |db, _, unit| {
+            whole(async move {
+                let tx = db.begin(TransactionOptions::default()).await?;
+                write(&tx, unit, "first").await?;
+                yield_now().await;
+                tx.rollback().await
             })
         },
     },
-    Part {
-        name: "savepoints",
-        keeps: 3,
-        run: |db, _, unit| {
-            let db = db.clone();
-            Box::pin(async move {
-                whole(async move {
-                    db.transact(|tx| async move {
-                        write(&tx, unit, "first").await?;
-                        tx.savepoint(|part| async move { write(&part, unit, "kept").await }).await?;
-                        let undone = tx.savepoint(|part| async move {
-                            write(&part, unit, "undone").await?;
-                            tokio::task::yield_now().await;
-                            Err::<(), _>(seabed::Error::rejected("no"))
-                        });
-                        assert!(undone.await.is_err(), "it is undone");
-                        write(&tx, unit, "last").await
-                    })
-                    .await
-                })
-            })
-        },
-    },
+    Part { name: "savepoints", keeps: 3, prepare: |db, _, unit| whole(savepoints(db, unit)) },
     Part {
         name: "commit",
         keeps: 2,
-        run: |db, _, unit| {
-            let db = db.clone();
+        prepare: |db, _, unit| {
             Box::pin(async move {
                 let tx = db.begin(TransactionOptions::default()).await?;
                 write(&tx, unit, "first").await?;
                 write(&tx, unit, "second").await?;
-                whole(async move { tx.commit().await })
+                Ok(Box::pin(tx.commit()) as Work)
             })
         },
     },
-    Part {
-        name: "a stream in a transaction",
-        keeps: 2,
-        run: |db, _, unit| {
-            let db = db.clone();
-            Box::pin(async move {
-                whole(async move {
-                    db.transact(|tx| async move {
-                        write(&tx, unit, "first").await?;
-                        let mut rows = tx.repository::<half::Entity>().stream(all().limit(5));
-                        while rows.try_next().await?.is_some() {
-                            tokio::task::yield_now().await;
-                        }
-                        write(&tx, unit, "second").await
-                    })
-                    .await
-                })
-            })
-        },
-    },
+    Part { name: "a stream in a transaction", keeps: 2, prepare: |db, _, unit| whole(streaming(db, unit)) },
     Part {
         name: "a stream",
         keeps: 0,
-        run: |db, _, _| {
-            let db = db.clone();
-            Box::pin(async move {
-                whole(async move {
-                    let mut rows = db.repository::<half::Entity>().stream(all());
-                    while rows.try_next().await?.is_some() {}
-                    Ok(())
-                })
+        prepare: |db, _, _| {
+            whole(async move {
+                let mut rows = db.repository::<half::Entity>().stream(all());
+                while rows.try_next().await?.is_some() {}
+                Ok(())
             })
         },
     },
-    Part {
-        name: "attempts",
-        keeps: 2,
-        run: |db, faults, unit| {
-            let (db, faults) = (db.clone(), faults.clone());
-            faults.clear();
-            Box::pin(async move {
-                whole(async move {
-                    let faults = &faults;
-                    db.transact(|tx| async move {
-                        write(&tx, unit, "first").await?;
-                        tokio::task::yield_now().await;
-                        if tx.attempt() < 3 {
-                            faults.fail_next(ErrorKind::Deadlock);
-                        }
-                        write(&tx, unit, "second").await
-                    })
-                    .await
-                })
-            })
-        },
-    },
+    Part { name: "attempts", keeps: 2, prepare: |db, faults, unit| whole(attempts(db, faults, unit)) },
 ];
+
+async fn savepoints(db: Database, unit: i64) -> Result<()> {
+    db.transact(|tx| async move {
+        write(&tx, unit, "first").await?;
+        tx.savepoint(|part| async move { write(&part, unit, "kept").await }).await?;
+        let undone = tx.savepoint(|part| async move {
+            write(&part, unit, "undone").await?;
+            yield_now().await;
+            Err::<(), _>(seabed::Error::rejected("no"))
+        });
+        assert!(undone.await.is_err(), "it is undone");
+        write(&tx, unit, "last").await
+    })
+    .await
+}
+
+async fn streaming(db: Database, unit: i64) -> Result<()> {
+    db.transact(|tx| async move {
+        write(&tx, unit, "first").await?;
+        let mut rows = tx.repository::<half::Entity>().stream(all().limit(5));
+        while rows.try_next().await?.is_some() {
+            yield_now().await;
+        }
+        write(&tx, unit, "second").await
+    })
+    .await
+}
+
+/// Two that collide, and one that does not.
+async fn attempts(db: Database, faults: Faults, unit: i64) -> Result<()> {
+    let faults = &faults;
+    db.transact(|tx| async move {
+        write(&tx, unit, "first").await?;
+        yield_now().await;
+        if tx.attempt() < 3 {
+            faults.fail_next(ErrorKind::Deadlock);
+        }
+        write(&tx, unit, "second").await
+    })
+    .await
+}
 
 async fn every_part_given_up_leaves_nothing_behind(backend: &str) {
     let test = "t3_every_part_given_up_at_any_await_leaves_nothing_behind";
@@ -172,7 +146,7 @@ async fn every_part_given_up_leaves_nothing_behind(backend: &str) {
                 unit += 1;
                 faults.clear();
                 halves.exists(seabed::all()).await.expect("a warm connection");
-                let work = (part.run)(&db, &faults, unit).await.expect("prepared").expect("a part");
+                let work = (part.prepare)(db.clone(), faults.clone(), unit).await.expect("prepared");
                 let ended = give_up_at(n, work).await;
                 faults.clear();
                 // H1: what is written next is there, whoever's connection it got.

@@ -48,20 +48,20 @@ const ENOUGH: i64 = 390;
 /// How an increment is kept from losing another.
 #[derive(Clone, Copy, Debug)]
 enum Kept {
-    ByVersion,
-    ByLock,
-    BySerializable,
+    Version,
+    Lock,
+    Serializable,
 }
 
 impl Kept {
     fn options(self) -> TransactionOptions {
         let options = TransactionOptions::default();
-        if matches!(self, Self::BySerializable) { options.isolation(Isolation::Serializable) } else { options }
+        if matches!(self, Self::Serializable) { options.isolation(Isolation::Serializable) } else { options }
     }
 
     async fn increment(self, tx: &Database) -> Result<()> {
         let missing = || seabed::Error::new(ErrorKind::NotFound, "the row is there");
-        if matches!(self, Self::ByVersion) {
+        if matches!(self, Self::Version) {
             let rows = tx.repository::<versioned::Entity>();
             let read = rows.get(1).await?.ok_or_else(missing)?;
             tokio::task::yield_now().await;
@@ -69,7 +69,7 @@ impl Kept {
         }
         let (rows, id) = (tx.repository::<bare::Entity>(), col(bare::COLUMN.id));
         let read = match self {
-            Self::ByLock => rows.one(id.eq(1).into_query().for_update()).await?,
+            Self::Lock => rows.one(id.eq(1).into_query().for_update()).await?,
             _ => rows.get(1).await?,
         };
         let read = read.ok_or_else(missing)?;
@@ -80,7 +80,7 @@ impl Kept {
     async fn count(self, db: &Database) -> i64 {
         let read = "the row";
         match self {
-            Self::ByVersion => db.repository::<versioned::Entity>().get(1).await.expect(read).expect(read).count,
+            Self::Version => db.repository::<versioned::Entity>().get(1).await.expect(read).expect(read).count,
             _ => db.repository::<bare::Entity>().get(1).await.expect(read).expect(read).count,
         }
     }
@@ -138,17 +138,17 @@ macro_rules! on_each {
 
             #[tokio::test(flavor = "multi_thread")]
             async fn h19_increments_with_a_version_lose_none() {
-                every_ok_counts(stringify!($backend), Kept::ByVersion).await;
+                every_ok_counts(stringify!($backend), Kept::Version).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn h19_increments_with_a_locked_read_lose_none() {
-                every_ok_counts(stringify!($backend), Kept::ByLock).await;
+                every_ok_counts(stringify!($backend), Kept::Lock).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn h19_increments_at_serializable_lose_none() {
-                every_ok_counts(stringify!($backend), Kept::BySerializable).await;
+                every_ok_counts(stringify!($backend), Kept::Serializable).await;
             }
         }
     )* };

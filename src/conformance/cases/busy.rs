@@ -8,7 +8,7 @@ use crate::{
     },
     layer::{FaultLayer, Faults, Layer},
 };
-use std::{pin::pin, sync::Arc, task::Poll};
+use std::{pin::pin, sync::Arc};
 
 fn rows_of(db: &Database) -> Rows<maybe::Entity> {
     db.repository::<maybe::Entity>()
@@ -43,7 +43,7 @@ pub async fn t1_a_commit_beside_a_call_on_its_way_is_refused(db: Database) -> Pr
     {
         let mut call = pin!(inside.insert(maybe::row(2)));
         // Where nothing is waited for, it has ended by now.
-        if let Poll::Pending = futures::poll!(call.as_mut()) {
+        if futures::poll!(call.as_mut()).is_pending() {
             refused(tx.clone().commit().await, ErrorKind::TransactionBusy, "T1: a call inside is on its way");
             call.await?;
         }
@@ -68,10 +68,7 @@ pub async fn t1_work_that_leaves_a_call_on_its_way_keeps_nothing(db: Database) -
             Ok(left)
         })
         .await;
-    let error = match answer {
-        Err(error) => error,
-        Ok(_) => panic!("T1: a call inside was on its way"),
-    };
+    let Err(error) = answer else { panic!("T1: a call inside was on its way") };
     assert_eq!(error.kind(), ErrorKind::TransactionBusy, "T1: {error}");
     rows.insert(maybe::row(3)).await?;
     assert_eq!(rows.count(all()).await?, 1, "T1: nothing of it is kept, and nothing of it is in the way");
@@ -107,9 +104,9 @@ pub async fn t1_every_use_after_the_end_says_so(db: Database) -> Proof {
         let tx = db.begin(TransactionOptions::default()).await?;
         let kept = tx.clone();
         if commits {
-            tx.commit().await?
+            tx.commit().await?;
         } else {
-            tx.rollback().await?
+            tx.rollback().await?;
         }
         let part: Result<()> = kept.savepoint(|_| async { panic!("T1: no work is run") }).await;
         refused(part, closed, law);

@@ -20,7 +20,7 @@ use std::{
 const LITTLE: Duration = Duration::from_millis(250);
 /// By when it must have ended, with what the machine does beside.
 const ENDED: Duration = Duration::from_secs(2);
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn little() -> TransactionOptions {
     TransactionOptions::default().deadline(LITTLE)
@@ -48,6 +48,14 @@ pub async fn t7_a_deadline_bounds_what_the_work_waits_for(db: Database) -> Proof
     assert!(since.elapsed() < ENDED, "T7: within its time: {:?}", since.elapsed());
     rows.insert(maybe::row(2)).await?;
     assert!(since.elapsed() < ENDED * 2, "T7: nothing of it is in the way: {:?}", since.elapsed());
+    let since = Instant::now();
+    let ambient = db.transact(|tx| async move {
+        insert(&tx, 3).await?;
+        tokio::time::sleep(LONG).await;
+        Ok(())
+    });
+    refused(Context::current().within(LITTLE).scope(ambient).await, ErrorKind::Timeout, "T7: so does the request's");
+    assert!(since.elapsed() < ENDED, "T7: within its time: {:?}", since.elapsed());
     assert_eq!(rows.count(all()).await?, 1, "T7: nothing of it is kept");
     Ok(())
 }
@@ -128,7 +136,8 @@ pub async fn t7_a_transaction_held_by_hand_ends_at_its_deadline(db: Database) ->
     tokio::time::sleep(LITTLE).await;
     refused(tx.clone().commit().await, ErrorKind::Timeout, "T7: a COMMIT that is too late is not sent");
     refused(tx.commit().await, ErrorKind::TransactionFailed, "T7: and stays refused");
-    let tx = db.begin(little()).await?;
+    // The same where it was begun in a request that has one, and is used outside of it.
+    let tx = Context::current().within(LITTLE).scope(db.begin(TransactionOptions::default())).await?;
     insert(&tx, 2).await?;
     tokio::time::sleep(LITTLE).await;
     refused(insert(&tx, 3).await, ErrorKind::Timeout, "T7: nor is a call");

@@ -15,6 +15,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
+use tokio::sync::Notify;
 
 fn rows_of(tx: &Transaction) -> Rows<maybe::Entity> {
     tx.repository::<maybe::Entity>()
@@ -220,6 +221,44 @@ pub async fn t2_a_part_that_joined_inside_a_savepoint_fails_with_it_alone(db: Da
     Ok(())
 }
 
+pub async fn t2_a_savepoint_forgives_no_part_that_stands_beside_it(db: Database) -> Proof {
+    let rows = table::<maybe::Entity>(&db).await?;
+    if !has(&db).await? {
+        return Ok(());
+    }
+    let (begun, fail, failed) = &(Notify::new(), Notify::new(), Notify::new());
+    let whole = db
+        .transact(|tx| async move {
+            let part = async {
+                let no = tx.transact(|joined| async move {
+                    insert(&joined, 1).await?;
+                    begun.notify_one();
+                    fail.notified().await;
+                    Err::<(), _>(Error::rejected("the part"))
+                });
+                refused(no.await, ErrorKind::Rejected, "T1");
+                failed.notify_one();
+            };
+            let savepoint = async {
+                begun.notified().await;
+                tx.savepoint(|beside| async move {
+                    insert(&beside, 2).await?;
+                    fail.notify_one();
+                    failed.notified().await;
+                    Err::<(), _>(Error::rejected("the savepoint"))
+                })
+                .await
+            };
+            let ((), undone) = futures::join!(part, savepoint);
+            refused(undone, ErrorKind::Rejected, "T2");
+            Ok(())
+        })
+        .await;
+    refused(whole, ErrorKind::TransactionFailed, "T1: what the part had written is not undone by it");
+    assert_eq!(there_are(&rows).await?, [0_i32; 0], "T1: so nothing is kept");
+    Ok(())
+}
+
 pub async fn t2_a_deadlock_inside_a_savepoint_ends_the_whole(db: Database) -> Proof {
     let rows = table::<maybe::Entity>(&db).await?;
     if !has(&db).await? {
@@ -296,7 +335,10 @@ pub async fn t3_a_savepoint_given_up_half_way_dooms_the_whole(db: Database) -> P
         let ended = {
             let mut work = pin!(tx.savepoint(|part| async move {
                 insert(&part, id + 1).await?;
-                tokio::task::yield_now().await;
+                // Several, for a call may have one await more the next time.
+                for _ in 0..4 {
+                    tokio::task::yield_now().await;
+                }
                 insert(&part, id + 2).await
             }));
             let mut left = times;
