@@ -1,4 +1,4 @@
-//! Seabed beside sqlx, SeaORM and diesel-async on PostgreSQL, in one run: `cargo xtask bench`.
+//! Seabed beside sqlx, SeaORM and diesel-async on PostgreSQL and MariaDB, in one run: `cargo xtask bench`.
 //!
 //! Each workload is run by every peer in turn, round after round, so that a slow minute of the machine falls on all alike. What
 //! is printed is the median of the rounds and its ratio to sqlx: `query_as` on a pool with `test_before_acquire(false)` and no
@@ -7,17 +7,21 @@
 mod measure;
 mod peer;
 mod report;
+mod server;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
-use peer::Peer;
+use server::Server;
 
 /// Measures Seabed beside its peers.
 #[derive(Parser)]
 struct Arguments {
     /// A PostgreSQL server: `postgres://user:password@host:port/database`.
     #[arg(long, env = "SEABED_TEST_POSTGRES_URL", hide_env_values = true)]
-    url: String,
+    postgres: Option<String>,
+    /// A MariaDB server: `mysql://user:password@host:port/database`.
+    #[arg(long, env = "SEABED_TEST_MYSQL_URL", hide_env_values = true)]
+    mysql: Option<String>,
     /// Rounds per workload; the median is printed.
     #[arg(long, default_value_t = 9)]
     rounds: usize,
@@ -27,6 +31,9 @@ struct Arguments {
     /// Only workloads whose name contains this.
     #[arg(long, default_value = "")]
     only: String,
+    /// Only peers whose name contains this, and sqlx.
+    #[arg(long, default_value = "")]
+    peer: String,
 }
 
 fn main() -> Result<()> {
@@ -37,12 +44,19 @@ fn main() -> Result<()> {
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
-    peer::prepare(&arguments.url).await.context("preparing the tables")?;
-    let peers: Vec<Box<dyn Peer>> = peer::all(&arguments.url).await?;
-    let mut rows = Vec::new();
-    for workload in measure::WORKLOADS.iter().filter(|workload| workload.name.contains(&arguments.only)) {
-        rows.push(measure::run(workload, &peers, arguments.rounds, arguments.calls).await?);
+    let Arguments { postgres, mysql, rounds, calls, only, peer } = arguments;
+    let given = [postgres.map(Server::Postgres), mysql.map(Server::MariaDb)];
+    ensure!(given.iter().any(Option::is_some), "no server is given: --postgres, --mysql");
+    for server in given.into_iter().flatten() {
+        let version = server.prepare().await.context("preparing the tables")?;
+        let mut peers = server.peers().await?;
+        let mut first = true;
+        peers.retain(|it| std::mem::take(&mut first) || it.name().contains(&peer));
+        let mut rows = Vec::new();
+        for workload in measure::WORKLOADS.iter().filter(|workload| workload.name.contains(&only)) {
+            rows.push(measure::run(workload, &peers, rounds, calls).await?);
+        }
+        report::print(&version, &peers, &rows);
     }
-    report::print(&peers, &rows);
     Ok(())
 }

@@ -3,6 +3,10 @@
 use crate::peer::{Peer, ROWS};
 use anyhow::Result;
 use futures::future::try_join_all;
+use nix::sys::{
+    resource::{UsageWho, getrusage},
+    time::TimeValLike,
+};
 use std::{
     sync::Arc,
     sync::atomic::{AtomicI64, Ordering},
@@ -32,12 +36,22 @@ pub const WORKLOADS: &[Workload] = &[
     Workload { name: "insert, 1 caller", call: Call::Insert, callers: 1, share: 0.5 },
     Workload { name: "insert, 16 callers", call: Call::Insert, callers: 16, share: 2.0 },
     Workload { name: "10,000 rows, 1 caller", call: Call::All, callers: 1, share: 0.01 },
+    Workload { name: "10,000 rows, 16 callers", call: Call::All, callers: 16, share: 0.04 },
 ];
 
-/// The medians of one workload, microseconds a call, in the order of the peers.
+/// Microseconds a call.
+#[derive(Clone, Copy)]
+pub struct Figures {
+    /// As a caller waits for them.
+    pub clock: f64,
+    /// As this process works for them: what other processes do does not count, nor does the server.
+    pub processor: f64,
+}
+
+/// The medians of one workload, in the order of the peers.
 pub struct Measured {
     pub name: &'static str,
-    pub medians: Vec<f64>,
+    pub medians: Vec<Figures>,
 }
 
 /// Keys of inserted rows: never the same twice in a run.
@@ -63,20 +77,29 @@ pub async fn run(workload: &Workload, peers: &[Box<dyn Peer>], rounds: usize, ca
             }
         }
     }
-    let medians = times
-        .into_iter()
-        .map(|mut times| {
-            times.sort_by(f64::total_cmp);
-            times[times.len() / 2]
-        })
-        .collect();
-    Ok(Measured { name: workload.name, medians })
+    let figures = |times: &Vec<Figures>| Figures {
+        clock: median(times.iter().map(|it| it.clock)),
+        processor: median(times.iter().map(|it| it.processor)),
+    };
+    Ok(Measured { name: workload.name, medians: times.iter().map(figures).collect() })
 }
 
-/// Microseconds a call.
-async fn once(workload: &Workload, peer: &dyn Peer, calls: usize) -> Result<f64> {
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The microseconds that the processor worked for this process until now.
+#[expect(clippy::cast_precision_loss, reason = "a count of microseconds")]
+fn worked() -> Result<f64> {
+    let usage = getrusage(UsageWho::RUSAGE_SELF)?;
+    Ok((usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64)
+}
+
+async fn once(workload: &Workload, peer: &dyn Peer, calls: usize) -> Result<Figures> {
     let each = calls / workload.callers;
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), worked()?);
     let callers = (0..workload.callers).map(|caller| {
         let peer = Arc::from(peer.clone_box());
         let call = workload.call;
@@ -85,7 +108,7 @@ async fn once(workload: &Workload, peer: &dyn Peer, calls: usize) -> Result<f64>
     try_join_all(callers).await?;
     #[expect(clippy::cast_precision_loss, reason = "a count of calls")]
     let calls = (each * workload.callers) as f64;
-    Ok(started.elapsed().as_secs_f64() * 1e6 / calls)
+    Ok(Figures { clock: started.elapsed().as_secs_f64() * 1e6 / calls, processor: (worked()? - before) / calls })
 }
 
 async fn caller_loop(peer: Arc<dyn Peer>, call: Call, caller: usize, calls: usize) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Measures, against a PostgreSQL that is started where none is given.
+//! Measures, against a PostgreSQL and a MariaDB that are started where none are given.
 
 use crate::{
     servers::{Backend, Servers},
@@ -18,7 +18,7 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let servers = Servers::start(&[Backend::Postgres], !options.no_install)?;
+    let servers = Servers::start(&[Backend::Postgres, Backend::Mysql], !options.no_install)?;
     let mut command = shell::cargo();
     command.args(["run", "--release", "--package", "seabed-benches", "--"]).args(&options.arguments);
     if !shell::status(command.envs(servers.environment()))?.success() {

@@ -46,7 +46,7 @@ enum Command {
     Licences,
     /// Breaks the code on purpose, patch by patch, and expects the suite to notice.
     Mutants(mutants::Options),
-    /// Measures, against a PostgreSQL that is started where none is given.
+    /// Measures Seabed beside its peers, against a PostgreSQL and a MariaDB that are started where none are given.
     Bench(bench::Options),
     /// Asks a PostgreSQL for the answers in `tests/chinook/answers`, by the SQL beside them.
     Chinook(chinook::Options),

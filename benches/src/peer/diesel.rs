@@ -5,7 +5,7 @@ use anyhow::Result;
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::{
-    AsyncPgConnection, RunQueryDsl,
+    AsyncMysqlConnection, AsyncPgConnection, RunQueryDsl,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
 };
 use std::hint::black_box;
@@ -43,51 +43,65 @@ struct Written {
     hair_color: Option<String>,
 }
 
-#[derive(Clone)]
-pub struct Diesel(Pool<AsyncPgConnection>);
+/// One peer for each connection: only its type and the way to insert differ.
+macro_rules! peer {
+    ($peer:ident, $connection:ty, |$row:ident, $with:ident| $insert:expr) => {
+        #[derive(Clone)]
+        pub struct $peer(Pool<$connection>);
 
-impl Diesel {
-    pub fn connect(url: &str) -> Result<Self> {
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url, config);
-        Ok(Self(Pool::builder(manager).max_size(CONNECTIONS as usize).build()?))
-    }
+        impl $peer {
+            pub fn connect(url: &str) -> Result<Self> {
+                let mut config = ManagerConfig::default();
+                config.recycling_method = RecyclingMethod::Fast;
+                let manager = AsyncDieselConnectionManager::<$connection>::new_with_config(url, config);
+                Ok(Self(Pool::builder(manager).max_size(CONNECTIONS as usize).build()?))
+            }
+        }
+
+        #[async_trait]
+        impl Peer for $peer {
+            fn name(&self) -> &'static str {
+                "diesel-async"
+            }
+
+            fn clone_box(&self) -> Box<dyn Peer> {
+                Box::new(self.clone())
+            }
+
+            async fn get(&self, id: i64) -> Result<()> {
+                let mut connection = self.0.get().await?;
+                let user = users::table.filter(users::id.eq(id)).select(User::as_select());
+                let user: User = user.first(&mut connection).await?;
+                black_box(user.id);
+                Ok(())
+            }
+
+            async fn insert(&self, id: i64) -> Result<()> {
+                let mut connection = self.0.get().await?;
+                let $with = &mut connection;
+                let $row = Written { id, name: "somebody".to_owned(), hair_color: Some("red".to_owned()) };
+                let row: Written = $insert;
+                black_box(row.id);
+                Ok(())
+            }
+
+            async fn all(&self) -> Result<()> {
+                let mut connection = self.0.get().await?;
+                let users: Vec<User> = users::table.select(User::as_select()).load(&mut connection).await?;
+                black_box(users.len());
+                Ok(())
+            }
+        }
+    };
 }
 
-#[async_trait]
-impl Peer for Diesel {
-    fn name(&self) -> &'static str {
-        "diesel-async"
-    }
-
-    fn clone_box(&self) -> Box<dyn Peer> {
-        Box::new(self.clone())
-    }
-
-    async fn get(&self, id: i64) -> Result<()> {
-        let mut connection = self.0.get().await?;
-        let user: User = users::table.filter(users::id.eq(id)).select(User::as_select()).first(&mut connection).await?;
-        black_box(user.id);
-        Ok(())
-    }
-
-    async fn insert(&self, id: i64) -> Result<()> {
-        let mut connection = self.0.get().await?;
-        let row = Written { id, name: "somebody".to_owned(), hair_color: Some("red".to_owned()) };
-        let row: Written = diesel::insert_into(written::table)
-            .values(row)
-            .returning(Written::as_returning())
-            .get_result(&mut connection)
-            .await?;
-        black_box(row.id);
-        Ok(())
-    }
-
-    async fn all(&self) -> Result<()> {
-        let mut connection = self.0.get().await?;
-        let users: Vec<User> = users::table.select(User::as_select()).load(&mut connection).await?;
-        black_box(users.len());
-        Ok(())
-    }
-}
+peer!(Postgres, AsyncPgConnection, |row, connection| {
+    let insert = diesel::insert_into(written::table).values(row).returning(Written::as_returning());
+    insert.get_result(connection).await?
+});
+// Its MySQL dialect knows no RETURNING: the row is read back by its key.
+peer!(MariaDb, AsyncMysqlConnection, |row, connection| {
+    let key = row.id;
+    diesel::insert_into(written::table).values(row).execute(connection).await?;
+    written::table.filter(written::id.eq(key)).select(Written::as_select()).first(connection).await?
+});
