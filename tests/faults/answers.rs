@@ -52,8 +52,8 @@ async fn f15(backend: &str) {
     oracle.insert(&db).await.expect("nothing is wrong any more");
     oracle.pool_is_back(&place, &db, 2).await;
     db.close().await.expect("closed");
-    oracle.judge(&place).await;
     drop(proxy);
+    oracle.judge(&place).await;
     place.close().await;
 }
 

@@ -70,8 +70,8 @@ async fn f16(backend: &str) {
     assert!(passed.iter().all(|&messages| messages >= 8), "BEGIN, six statements and COMMIT: {passed:?}");
     oracle.pool_is_back(&place, &db, 2).await;
     db.close().await.expect("closed");
-    oracle.judge(&place).await;
     drop(proxy);
+    oracle.judge(&place).await;
     place.close().await;
 }
 

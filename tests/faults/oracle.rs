@@ -5,7 +5,7 @@
 //!   not at all; and nothing is there by halves;
 //! - **D** after healing something is acknowledged again within the bound;
 //! - **E** an error holds no secret; its kind is the test's own to look at;
-//! - **F** the pool is back to its size, and the server holds no transaction open.
+//! - **F** the pool is back to its size, the server holds no transaction open, no task is left.
 //!
 //! The outcome is one line of JSON in the file that `SEABED_FAULTS_REPORT` names: `cargo xtask faults` makes a table of them.
 
@@ -66,6 +66,8 @@ pub struct Oracle {
     backend: String,
     parts: i64,
     secret: Option<String>,
+    /// How many tasks there were before anything was opened.
+    tasks: usize,
     log: Mutex<Log>,
 }
 
@@ -97,7 +99,14 @@ impl Oracle {
 
     /// Of a test whose operations leave no effects: it counts. The URL has the secret that nobody may see.
     pub fn of_nothing_stored(number: u32, backend: &str, url: &str) -> Self {
-        Self { number, backend: backend.to_owned(), parts: 0, secret: secret(url), log: Mutex::default() }
+        Self {
+            number,
+            backend: backend.to_owned(),
+            parts: 0,
+            secret: secret(url),
+            tasks: tasks(),
+            log: Mutex::default(),
+        }
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -191,9 +200,19 @@ impl Oracle {
         }
     }
 
-    /// Judges, and reports.
+    /// What the library and the proxy began has ended with them (**F**).
+    async fn no_task_is_left(&self) {
+        let until = Instant::now() + Duration::from_secs(5);
+        while tasks() > self.tasks {
+            assert!(Instant::now() < until, "{}: {} tasks are left", self.backend, tasks() - self.tasks);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Judges, and reports. The database is closed by then, and the proxy gone.
     pub async fn judge(&self, place: &Place) {
         self.settled(place).await;
+        self.no_task_is_left().await;
         let heard = self.log().heard.iter().map(|(&unit, heard)| (unit, heard.unwrap_or(Heard::Unknown))).collect();
         let verdict = Verdict::of(&heard, self.parts, place.effects().await);
         let row = self.report(&verdict);
@@ -304,6 +323,10 @@ pub async fn all_parts(db: &Database, options: TransactionOptions, unit: i64, pa
         effects.insert_many(many.map(|at| part(unit, at))).await.map(drop)
     })
     .await
+}
+
+fn tasks() -> usize {
+    tokio::runtime::Handle::current().metrics().num_alive_tasks()
 }
 
 fn secret(url: &str) -> Option<String> {

@@ -77,14 +77,14 @@ pub(in crate::backend::sql) fn settings(config: &Endpoint, role: Role, flavor: F
     if role != Role::Migrate {
         sql += &format!(", innodb_lock_wait_timeout = {}", config.lock_timeout.as_secs().max(1));
         sql += &match flavor {
-            // A client that vanished inside a transaction would keep its locks for eight hours; Oracle's MySQL has no bound for it.
-            Flavor::MariaDb => format!(
-                ", max_statement_time = {}, idle_transaction_timeout = {}",
-                config.timeout.as_secs_f64(),
-                config.timeout.saturating_mul(2).as_secs().clamp(1, 31_536_000),
-            ),
+            Flavor::MariaDb => format!(", max_statement_time = {}", config.timeout.as_secs_f64()),
             _ => format!(", max_execution_time = {}", config.timeout.as_millis()),
         };
+        if flavor == Flavor::MariaDb {
+            // A client that vanished inside a transaction would keep its locks for eight hours; Oracle's MySQL has no bound for it.
+            let seconds = config.timeout.saturating_mul(2).as_secs().clamp(1, 31_536_000);
+            sql += &format!(", idle_transaction_timeout = {seconds}");
+        }
     }
     sql + "; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 }
