@@ -84,14 +84,14 @@ impl Relay {
     ///
     /// # Errors
     /// What the database says, when every lane has ended its turn; `Unsupported` inside a transaction.
-    pub async fn run_once<H, F, E>(&self, handler: &H) -> Result<Relayed>
+    pub async fn run_once<H, F, E>(&self, handler: H) -> Result<Relayed>
     where
         H: Fn(Message) -> F + Send + Sync,
         F: Future<Output = Result<(), E>> + Send,
         E: Display + Send,
     {
         let claims = self.look(self.options.lanes).await?.claims;
-        let turns = claims.into_iter().map(|claim| self.turn(claim, handler, &NEVER)).collect::<Vec<_>>();
+        let turns = claims.into_iter().map(|claim| self.turn(claim, &handler, &NEVER)).collect::<Vec<_>>();
         let ended: Vec<_> = stream::iter(turns).buffer_unordered(self.options.lanes.max(1)).collect().await;
         let mut relayed = Relayed::default();
         for each in ended {
