@@ -488,7 +488,7 @@ macro_rules! __conformance_cases {
             T2 savepoints::t2_a_savepoint_that_succeeds_is_part_of_the_whole,
             T2 savepoints::t2_a_constraint_inside_a_savepoint_does_not_doom_the_whole,
             T2 savepoints::t2_an_error_swallowed_inside_a_savepoint_undoes_it,
-            T2 savepoints::t2_savepoints_nest,
+            T2 savepoints::t2_savepoints_nest_three_deep,
             T2 savepoints::t2_a_conflict_of_versions_inside_a_savepoint_is_undone_with_it,
             T2 savepoints::t2_a_part_that_joined_inside_a_savepoint_fails_with_it_alone,
             T2 savepoints::t2_a_savepoint_forgives_no_part_that_stands_beside_it,

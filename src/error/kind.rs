@@ -103,7 +103,8 @@ kinds! {
     LockTimeout Temporary "lock timeout",
     /// The transaction failed before and was rolled back; the first cause is the source.
     TransactionFailed Permanent "transaction failed",
-    /// It cannot be committed yet: a call inside is on its way, or a savepoint is open.
+    /// It cannot be committed yet: a call inside is on its way, or a savepoint is open. Of a savepoint: one that was set after it
+    /// is open, and the whole is over.
     TransactionBusy Permanent "transaction busy",
     /// A write through a handle from outside, inside the work of a transaction.
     OutsideTransaction Permanent "outside the transaction",

@@ -54,8 +54,8 @@ impl Transaction {
     ///
     /// # Errors
     /// `TransactionFailed` with the first cause where a call failed before, `CommitUnknown` where the answer was lost,
-    /// `TransactionBusy` while a call is on its way or a savepoint is open: then nothing has ended yet. `TransactionClosed` where it
-    /// has.
+    /// `TransactionBusy` while a call is on its way or a savepoint is open: then nothing has ended yet. `Timeout` where its deadline
+    /// has passed: COMMIT is not sent then. `TransactionClosed` where it has ended.
     pub async fn commit(self) -> Result<()> {
         self.begun_here()?;
         self.open.commit().await

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// How often `transact` runs its work: again where it collided with another transaction (`Serialization`, `Deadlock`,
 /// `LockTimeout`, `VersionConflict`) or lost its connection before COMMIT was sent, after a random pause that grows. Never after
-/// COMMIT was sent, unless an idempotency key says what became of it.
+/// COMMIT was sent, unless an idempotency key says what became of it: then up to ten times more, whatever stands here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retry {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 impl Transaction {
     /// Runs `work` as a part that may fail by itself: on `Err`, and where a call inside failed, what it wrote is undone and the
     /// transaction goes on as if it had not been. A collision (`Deadlock`, `Serialization`) and a lost connection end the whole
-    /// all the same. Dropped half-way, it dooms the whole (hazard H2). `work` runs once.
+    /// all the same. Dropped half-way, it dooms the whole (hazard H2), and so does one that ends while another that was set after it
+    /// is open: they nest, and do not stand beside each other. `work` runs once.
     ///
     /// ```
     /// use seabed::prelude::*;
@@ -39,7 +40,7 @@ impl Transaction {
     /// ```
     ///
     /// # Errors
-    /// What `work` returns; `Unsupported` where the backend has no savepoints; what the server says.
+    /// What `work` returns; `TransactionFailed` where a call inside failed and `work` did not say so; `Unsupported` where the backend has no savepoints; what the server says.
     pub async fn savepoint<T, F>(&self, work: impl FnOnce(Transaction) -> F + Send) -> Result<T>
     where
         T: Send,

@@ -129,7 +129,7 @@ pub async fn t2_an_error_swallowed_inside_a_savepoint_undoes_it(db: Database) ->
     Ok(())
 }
 
-pub async fn t2_savepoints_nest(db: Database) -> Proof {
+pub async fn t2_savepoints_nest_three_deep(db: Database) -> Proof {
     let rows = table::<maybe::Entity>(&db).await?;
     if !has(&db).await? {
         return Ok(());
