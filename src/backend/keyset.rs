@@ -230,7 +230,7 @@ mod tests {
 
     async fn select(memory: &Memory, select: Select) -> Vec<Row> {
         match memory.run(&Context::default(), Operation::Select(select)).await.expect("rows") {
-            Outcome::Rows(rows) => rows,
+            Outcome::Rows(rows) => rows.into_vec(),
             Outcome::Affected(_) => panic!("rows were asked for"),
         }
     }

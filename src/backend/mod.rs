@@ -13,6 +13,7 @@ pub mod normalise;
 pub mod operation;
 pub mod progress;
 pub mod raw;
+mod rows;
 pub mod rules;
 pub mod scalar;
 pub mod value;
@@ -32,6 +33,7 @@ pub use operation::{
 };
 pub use progress::Progress;
 pub use raw::{RawOutcome, RawStatement, RawWant};
+pub use rows::Rows;
 use sea_orm::DbBackend;
 use std::{fmt::Debug, sync::Arc, time::Duration};
 

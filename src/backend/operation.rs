@@ -1,6 +1,6 @@
 //! What a backend is asked to do, and what it answers.
 
-use super::{Filter, Progress};
+use super::{Filter, Progress, Rows};
 use crate::schema::{Name, Table};
 use sea_orm::Value;
 use std::sync::Arc;
@@ -327,7 +327,7 @@ impl Delete {
 #[non_exhaustive]
 pub enum Outcome {
     /// Rows of `Select`, `Insert` and a returning `Update`; the rows of figures of `Aggregate`.
-    Rows(Vec<Row>),
+    Rows(Rows),
     /// The number of rows matched by `Update` and `Delete`.
     Affected(u64),
 }

@@ -5,7 +5,7 @@ use super::{Layer, forward};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{
-        Backend, Begin, Filter, Info, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Select,
+        Backend, Begin, Filter, Info, Isolation, Operation, Outcome, RawOutcome, RawStatement, Rows, Savepoint, Select,
         Session, Update,
         rules::{self, Ruled},
     },
@@ -210,7 +210,7 @@ async fn run(mut inner: Inner<'_>, clock: &dyn Clock, context: &Context, operati
 async fn parents(inner: &mut Inner<'_>, context: &Context, operation: &Operation) -> Result<()> {
     for parents in rules::parents(operation, context)? {
         if let Outcome::Rows(found) = inner.run(context, parents.question()).await? {
-            parents.check(&found)?;
+            parents.check(&found.into_vec())?;
         }
     }
     Ok(())
@@ -221,7 +221,7 @@ async fn without_rows(inner: &mut Inner<'_>, context: &Context, operation: Opera
     let Operation::Update(Update { table, filter, returning, .. }) = operation else { return Ok(None) };
     let one = Operation::Select(Select { filter, limit: Some(1), ..Select::all(table) });
     let none = inner.run(context, one).await?.is_empty();
-    Ok(none.then(|| if returning { Outcome::Rows(Vec::new()) } else { Outcome::Affected(0) }))
+    Ok(none.then(|| if returning { Outcome::Rows(Rows::default()) } else { Outcome::Affected(0) }))
 }
 
 /// No row of the version that was named: an error where the row is there with another one (law W8).
@@ -259,18 +259,18 @@ fn check(mut operation: Operation) -> Result<Checked> {
     let nothing = |filter: &Option<Filter>| filter.as_ref().is_some_and(Filter::matches_nothing);
     Ok(match operation {
         Operation::Select(ref o) if o.limit == Some(0) || nothing(&o.filter) => {
-            Checked::Answered(Outcome::Rows(Vec::new()))
+            Checked::Answered(Outcome::Rows(Rows::default()))
         }
         Operation::Aggregate(ref o) if !o.group.is_empty() && (o.limit == Some(0) || nothing(&o.filter)) => {
-            Checked::Answered(Outcome::Rows(Vec::new()))
+            Checked::Answered(Outcome::Rows(Rows::default()))
         }
         Operation::Aggregate(ref o) if nothing(&o.filter) => {
             let row = o.figures.iter().map(|figure| figure.of_nothing(&o.table)).collect::<Result<_>>()?;
-            Checked::Answered(Outcome::Rows(vec![row]))
+            Checked::Answered(Outcome::Rows(vec![row].into()))
         }
-        Operation::Insert(ref o) if o.rows.is_empty() => Checked::Answered(Outcome::Rows(Vec::new())),
+        Operation::Insert(ref o) if o.rows.is_empty() => Checked::Answered(Outcome::Rows(Rows::default())),
         Operation::Update(ref o) if nothing(&o.filter) => {
-            Checked::Answered(if o.returning { Outcome::Rows(Vec::new()) } else { Outcome::Affected(0) })
+            Checked::Answered(if o.returning { Outcome::Rows(Rows::default()) } else { Outcome::Affected(0) })
         }
         Operation::Delete(ref o) if nothing(&o.filter) => Checked::Answered(Outcome::Affected(0)),
         operation => Checked::Ask(operation),

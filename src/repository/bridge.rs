@@ -7,7 +7,7 @@ use crate::{
     Context, Error, ErrorKind, Result,
     backend::{
         Aggregate, Change as ErasedChange, ChangeTo, Comparison, Delete, Filter as Erased, Insert, Operation, Outcome,
-        Progress, Row, Select, Update, value,
+        Progress, Row, Rows, Select, Update, value,
     },
     key::KeyGenerator,
     schema::{Kind, Table},
@@ -62,7 +62,7 @@ impl<E: Entity> Bridge<E> {
         self.scope.run(&context, operation).await
     }
 
-    async fn rows(&self, operation: Operation) -> Result<Vec<Row>> {
+    async fn rows(&self, operation: Operation) -> Result<Rows> {
         rows_of(self.run(operation).await?)
     }
 
@@ -99,7 +99,7 @@ impl<E: Entity> Bridge<E> {
 }
 
 /// The rows of an operation that answers rows.
-pub(super) fn rows_of(outcome: Outcome) -> Result<Vec<Row>> {
+pub(super) fn rows_of(outcome: Outcome) -> Result<Rows> {
     match outcome {
         Outcome::Rows(rows) => Ok(rows),
         Outcome::Affected(_) => Err(Error::new(ErrorKind::Other, "rows were asked for, a number came back")),
@@ -128,7 +128,7 @@ impl<E: Entity> Description<E> {
         error.entity(&self.table.name).field(&*self.table.columns[field].name)
     }
 
-    fn model(&self, row: Row) -> Result<E::Model> {
+    fn model(&self, row: impl IntoIterator<Item = Value>) -> Result<E::Model> {
         let mut active = <E::ActiveModel as ActiveModelTrait>::default();
         for (position, ((column, field), value)) in self.fields.iter().zip(row).enumerate() {
             let value = match field {
@@ -144,12 +144,8 @@ impl<E: Entity> Description<E> {
             .map_err(|_| Error::new(ErrorKind::CorruptData, "the row does not make a model").entity(&self.table.name))
     }
 
-    pub(super) fn models(&self, rows: Vec<Row>) -> Result<Vec<E::Model>> {
-        let mut models = Vec::with_capacity(rows.len());
-        for row in rows {
-            models.push(self.model(row)?);
-        }
-        Ok(models)
+    pub(super) fn models(&self, rows: Rows) -> Result<Vec<E::Model>> {
+        rows.each(|row| self.model(row))
     }
 
     /// What is set or known of a new row; a single UUID key is made where it is not.
@@ -210,7 +206,7 @@ impl<E: Entity> Description<E> {
 
     fn updated(&self, outcome: Outcome) -> Result<E::Model> {
         let row = match outcome {
-            Outcome::Rows(mut rows) => rows.pop(),
+            Outcome::Rows(rows) => rows.into_vec().pop(),
             Outcome::Affected(_) => None,
         };
         let missing = || Error::new(ErrorKind::NotFound, "no row has this key").entity(&self.table.name);
@@ -260,7 +256,7 @@ impl<E: Entity> Repository<E> for Bridge<E> {
             }
             Read::Erased(operation) => operation,
         };
-        self.rows(operation).await
+        self.rows(operation).await.map(Rows::into_vec)
     }
 
     async fn insert_rows(&self, rows: Vec<E::ActiveModel>, options: InsertOptions) -> Result<Vec<E::Model>> {

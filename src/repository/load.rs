@@ -169,7 +169,7 @@ async fn load<E: Entity, R: Entity>(
     // A row that belongs to several is copied for all but the last.
     let mut uses = vec![0_usize; found.rows.len()];
     groups.iter().copied().flatten().for_each(|&row| uses[row] += 1);
-    let mut models: Vec<Option<R::Model>> = description.models(found.rows)?.into_iter().map(Some).collect();
+    let mut models: Vec<Option<R::Model>> = description.models(found.rows.into())?.into_iter().map(Some).collect();
     Ok(Loaded::collect(groups.into_iter().map(|group| {
         let take = |&row: &usize| {
             uses[row] -= 1;

@@ -131,7 +131,7 @@ impl Reading {
     async fn read(&mut self) -> Result<()> {
         let asked = self.next.min(self.left);
         let select = Select { limit: Some(asked), order: self.keyset.order().to_vec(), ..self.select.clone() };
-        let rows = rows_of(self.scope.run(&self.context, Operation::Select(select)).await?)?;
+        let rows = rows_of(self.scope.run(&self.context, Operation::Select(select)).await?)?.into_vec();
         let read = rows.len() as u64;
         self.left -= read.min(self.left);
         self.ended = read < asked || self.left == 0;

@@ -121,8 +121,8 @@ async fn a_junction_is_one_query_more() {
     let link = |book: i32, tag: i32| vec![Value::from(book), Value::from(tag), Value::ChronoDateTimeUtc(None)];
     let book = |id: i32| vec![Value::from(id), Value::from(1), Value::ChronoDateTimeUtc(None)];
     let answers = [
-        Answer::Ok(Outcome::Rows(vec![link(7, 2), link(5, 1), link(5, 2), link(5, 2), link(9, 1)])),
-        Answer::Ok(Outcome::Rows(vec![book(7), book(5)])),
+        Answer::Ok(Outcome::Rows(vec![link(7, 2), link(5, 1), link(5, 2), link(5, 2), link(9, 1)].into())),
+        Answer::Ok(Outcome::Rows(vec![book(7), book(5)].into())),
     ];
     let backend = Scripted::new(answers);
     let repository = Database::from_backend(backend.backend()).repository::<tag::Entity>();

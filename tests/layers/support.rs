@@ -66,7 +66,7 @@ impl Script {
         let answer = lock(&self.answers).pop_front();
         let mut running = Running(self, Some(call));
         let said = match answer {
-            None => Ok(Outcome::Rows(Vec::new())),
+            None => Ok(Outcome::Rows(Vec::new().into())),
             Some(Answer::Ok(outcome)) => Ok(outcome),
             Some(Answer::After(time, outcome)) => {
                 tokio::time::sleep(time).await;
@@ -220,7 +220,7 @@ pub fn insert(row: Vec<Option<Value>>) -> Operation {
 
 /// So many empty rows.
 pub fn rows(count: usize) -> Outcome {
-    Outcome::Rows(vec![Vec::new(); count])
+    Outcome::Rows(vec![Vec::new(); count].into())
 }
 
 /// A failure of this kind.

@@ -33,17 +33,17 @@ pub(super) fn aggregate(state: &State, asked: &Aggregate) -> Result<Outcome> {
         && asked.group.is_empty()
     {
         match one {
-            Figure::Exists => return Ok(Outcome::Rows(vec![vec![Value::Bool(Some(found.next().is_some()))]])),
+            Figure::Exists => return Ok(Outcome::Rows(vec![vec![Value::Bool(Some(found.next().is_some()))]].into())),
             Figure::Count | Figure::Estimate => {
                 let rows = if asked.filter.is_none() { rows.len() } else { found.count() };
-                return Ok(Outcome::Rows(vec![vec![count(rows)]]));
+                return Ok(Outcome::Rows(vec![vec![count(rows)]].into()));
             }
             _ => {}
         }
     }
     if asked.group.is_empty() {
         let found: Vec<_> = found.collect();
-        return Ok(Outcome::Rows(vec![figures(&rows.table, asked, &found)?]));
+        return Ok(Outcome::Rows(vec![figures(&rows.table, asked, &found)?].into()));
     }
     let group: Vec<usize> = asked.group.iter().map(|name| rows.table.position(name)).collect::<Result<_>>()?;
     let mut groups: BTreeMap<Key, Vec<&Arc<Row>>> = BTreeMap::new();

@@ -28,7 +28,7 @@ pub(super) async fn aggregate(checkout: &mut Checkout, asked: Aggregate) -> Resu
     if let [Figure::Estimate] = asked.figures.as_slice()
         && let Some(estimate) = estimate(checkout, &table).await?
     {
-        return Ok(Outcome::Rows(vec![vec![Value::BigInt(Some(estimate))]]));
+        return Ok(Outcome::Rows(vec![vec![Value::BigInt(Some(estimate))]].into()));
     }
     let mut s = Statement::new(checkout.flavor(), "SELECT ");
     let mut kinds = Vec::with_capacity(asked.group.len() + asked.figures.len());
@@ -97,13 +97,13 @@ async fn exists(checkout: &mut Checkout, asked: Aggregate) -> Result<Outcome> {
     filtered(&mut s, &table, asked.filter)?;
     s.push(")");
     let kind = if s.flavor == Flavor::Postgres { Kind::Bool } else { Kind::Int64 };
-    let rows = checkout.fetch(s, &[&kind], &table).await?;
+    let rows = checkout.fetch(s, &[&kind], &table).await?.into_vec();
     let found = match rows.first().and_then(|row| row.first()) {
         Some(Value::BigInt(Some(count))) => *count > 0,
         Some(Value::Bool(Some(found))) => *found,
         _ => false,
     };
-    Ok(Outcome::Rows(vec![vec![Value::Bool(Some(found))]]))
+    Ok(Outcome::Rows(vec![vec![Value::Bool(Some(found))]].into()))
 }
 
 /// What the server's statistics say of a large table; `None` where the rows are to be counted.
@@ -130,7 +130,7 @@ async fn estimate(checkout: &mut Checkout, table: &Table) -> Result<Option<i64>>
         }
     };
     s.push(")");
-    let rows = checkout.fetch(s, &[&Kind::Int64], table).await?;
+    let rows = checkout.fetch(s, &[&Kind::Int64], table).await?.into_vec();
     Ok(match rows.first().and_then(|row| row.first()) {
         Some(Value::BigInt(Some(rows))) if *rows >= COUNTED => Some(*rows),
         _ => None,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    backend::Row,
+    backend::Rows,
     schema::{Flavor, Kind, Table},
 };
 use deadpool::managed::Object;
@@ -74,7 +74,7 @@ impl Checkout {
     }
 
     /// Every row of a statement.
-    pub async fn fetch(&mut self, statement: Statement, kinds: &[&Kind], table: &Table) -> Result<Vec<Row>> {
+    pub async fn fetch(&mut self, statement: Statement, kinds: &[&Kind], table: &Table) -> Result<Rows> {
         self.fits(&statement).map_err(|error| error.entity(&table.name))?;
         let doing = self.doing();
         self.tracked(doing, async |connection| connection.fetch(statement, kinds).await)
@@ -83,7 +83,7 @@ impl Checkout {
     }
 
     /// Every row of a question that is about no entity's rows.
-    pub async fn ask(&mut self, statement: Statement, kinds: &[&Kind]) -> Result<Vec<Row>> {
+    pub async fn ask(&mut self, statement: Statement, kinds: &[&Kind]) -> Result<Rows> {
         self.tracked(Doing::Reading, async |connection| connection.fetch(statement, kinds).await).await
     }
 

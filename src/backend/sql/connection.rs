@@ -5,13 +5,13 @@ use super::{
     statement::Statement,
 };
 use crate::{
-    backend::Row,
+    backend::{Rows, value::is_null},
     config::DatabaseConfig,
     schema::{Flavor, Kind},
 };
 use futures::TryStreamExt;
 use sea_orm::{ExecResult, QueryResult};
-use sqlx::{Connection as _, Database, Executor, IntoArguments};
+use sqlx::{Connection as _, Database, Either, Executor, IntoArguments};
 #[cfg(feature = "sqlite")]
 use std::sync::{Arc, atomic::AtomicBool};
 use std::{
@@ -101,7 +101,7 @@ impl Connection {
     }
 
     /// Every row of a statement, read to its end, cells by position.
-    pub async fn fetch(&mut self, statement: Statement, kinds: &[&Kind]) -> Result<Vec<Row>, sqlx::Error> {
+    pub async fn fetch(&mut self, statement: Statement, kinds: &[&Kind]) -> Result<Rows, sqlx::Error> {
         each!(&mut self.raw, connection, D => fetch::<D>(connection, statement, kinds).await)
     }
 
@@ -175,21 +175,23 @@ async fn fetch<D: Driver>(
     connection: &mut <D::Db as Database>::Connection,
     statement: Statement,
     kinds: &[&Kind],
-) -> Result<Vec<Row>, sqlx::Error>
+) -> Result<Rows, sqlx::Error>
 where
     for<'c> &'c mut <D::Db as Database>::Connection: Executor<'c, Database = D::Db>,
     <D::Db as Database>::Arguments: IntoArguments<D::Db>,
 {
     let arguments = D::arguments(statement.values)?;
-    let mut stream = connection.fetch(sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), arguments));
-    let mut rows = Vec::new();
-    while let Some(row) = stream.try_next().await? {
-        // Not `collect`: through a `Result` it cannot know the length, and grows each row step by step.
-        let mut cells = Row::with_capacity(kinds.len());
-        for (at, kind) in kinds.iter().enumerate() {
-            cells.push(D::cell(&row, at, kind)?);
-        }
-        rows.push(cells);
+    // Not `fetch`, which is this stream in one more box.
+    let mut stream = connection.fetch_many(sqlx::query_with(sqlx::AssertSqlSafe(statement.sql), arguments));
+    let mut typed = vec![false; kinds.len()];
+    let mut rows = Rows::default();
+    while let Some(step) = stream.try_next().await? {
+        let Either::Right(row) = step else { continue };
+        rows.push(kinds.iter().zip(&mut typed).enumerate().map(|(at, (kind, typed))| {
+            let cell = D::cell(&row, at, kind, *typed)?;
+            *typed = *typed || !is_null(&cell);
+            Ok::<_, sqlx::Error>(cell)
+        }))?;
     }
     Ok(rows)
 }

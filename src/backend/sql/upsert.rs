@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::{
-        Change, ChangeTo, Comparison, Filter, Must, OnConflict, Operation, Outcome, Row, Update,
+        Change, ChangeTo, Comparison, Filter, Must, OnConflict, Operation, Outcome, Row, Rows, Update,
         normalise::{
             identity::identity,
             upsert::{key_positions, sought},
@@ -95,7 +95,7 @@ impl Upsert<'_> {
         let kinds: Vec<&Kind> = self.table.columns.iter().map(|column| &column.kind).collect();
         let sum = sum(self.table, &self.on_conflict.changes);
         let found = checkout.fetch(s, &kinds, self.table).await.map_err(|error| of_sum(error, sum))?;
-        let mut found = self.by_key(found);
+        let mut found = self.by_key(found.into_vec());
         let mut answers = Vec::with_capacity(wanted.len());
         for (index, wanted) in wanted.iter().enumerate() {
             match (found.remove(wanted), new.get(index)) {
@@ -295,7 +295,7 @@ impl Upsert<'_> {
             s.push(" FOR UPDATE");
         }
         let kinds: Vec<&Kind> = self.table.columns.iter().map(|column| &column.kind).collect();
-        checkout.fetch(s, &kinds, self.table).await
+        checkout.fetch(s, &kinds, self.table).await.map(Rows::into_vec)
     }
 
     fn same_key(&self, new: &New) -> Filter {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::{
-        Change, ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Select, Update,
+        Change, ChangeTo, Delete, Filter, Insert, Operation, Outcome, Row, Rows, Select, Update,
         normalise::{
             key_of, restricts_itself,
             sequence::Sequence,
@@ -157,7 +157,7 @@ pub(super) async fn insert_chunk(
     }
     s.push(" RETURNING ").columns(table);
     let kinds: Vec<&Kind> = table.columns.iter().map(|column| &column.kind).collect();
-    let mut answers = checkout.fetch(s, &kinds, table).await?;
+    let mut answers = checkout.fetch(s, &kinds, table).await?.into_vec();
     match table.auto_key() {
         // Keys grow in the order of the rows; a server may answer in another.
         Some(key) if made => answers.sort_by_key(|row| integer(&row[key])),
@@ -267,7 +267,7 @@ async fn changed(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
         let filter = update.filter.as_ref().map(|filter| by_key(&table, filter));
         filtered_write(&mut s, &table, update.filter)?;
         if checkout.execute(s, &table).await?.0 == 0 {
-            return Ok(Outcome::Rows(Vec::new()));
+            return Ok(Outcome::Rows(Rows::default()));
         }
         return super::query::select(checkout, Select { filter, ..Select::all(table) }).await;
     }

@@ -28,7 +28,7 @@ impl Door {
         let answered = self.run(&call.context(), call.operation.clone()).await;
         let doomed = matches!(self, Self::Inside(session) if session.doomed());
         match answered {
-            Ok(Outcome::Rows(rows)) => Answer::Rows(rows),
+            Ok(Outcome::Rows(rows)) => Answer::Rows(rows.into_vec()),
             Ok(Outcome::Affected(rows)) => Answer::Affected(rows),
             Ok(_) => Answer::Done,
             Err(error) => failed(&error, doomed),
@@ -43,7 +43,7 @@ impl Door {
     /// The rows that match; none where the question is refused.
     pub async fn select(&mut self, context: &Context, select: Select) -> Vec<Row> {
         match self.run(context, Operation::Select(select)).await {
-            Ok(Outcome::Rows(rows)) => rows,
+            Ok(Outcome::Rows(rows)) => rows.into_vec(),
             _ => Vec::new(),
         }
     }

@@ -48,8 +48,14 @@ pub(super) trait Driver {
     /// Values in the driver's own form.
     fn arguments(values: Vec<Value>) -> Result<<Self::Db as sqlx::Database>::Arguments, sqlx::Error>;
 
-    /// The cell at a position, in the variant of its kind.
-    fn cell(row: &<Self::Db as sqlx::Database>::Row, position: usize, kind: &Kind) -> Result<Value, sqlx::Error>;
+    /// The cell at a position, in the variant of its kind. It is `typed` where a cell of its column was read before that is no
+    /// null: that one's type was compared with the kind's, and columns of servers have one type for all rows.
+    fn cell(
+        row: &<Self::Db as sqlx::Database>::Row,
+        position: usize,
+        kind: &Kind,
+        typed: bool,
+    ) -> Result<Value, sqlx::Error>;
 
     /// Rows affected, and the last key made.
     fn counts(result: &<Self::Db as sqlx::Database>::QueryResult) -> (u64, i64);
@@ -101,29 +107,40 @@ macro_rules! native_arguments {
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 pub(super) use native_arguments;
 
-/// A cell of such a driver.
+/// A cell of such a driver. To compare the types costs more than to read: only what is not `typed` yet is compared.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(super) fn native<'r, T, R>(row: &'r R, position: usize, typed: bool) -> Result<Option<T>, sqlx::Error>
+where
+    R: sqlx::Row,
+    T: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+    usize: sqlx::ColumnIndex<R>,
+{
+    if typed { row.try_get_unchecked(position) } else { row.try_get(position) }
+}
+
+/// A cell of such a driver in the variant of its kind.
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 macro_rules! native_cell {
-    ($row:ident, $at:ident, $kind:ident, $instant:expr) => {{
-        use sea_orm::prelude::{ChronoDate, ChronoDateTime, ChronoTime, Decimal, Json};
+    ($row:ident, $at:ident, $kind:ident, $typed:ident, |$v:ident: $of:ty| $instant:expr) => {{
+        use sea_orm::prelude::{Decimal, Json};
         Ok(match $kind {
-            Kind::Bool => Value::Bool($row.try_get($at)?),
-            Kind::Int8 | Kind::UInt8 | Kind::Int16 => Value::SmallInt($row.try_get($at)?),
-            Kind::Int32 | Kind::UInt16 => Value::Int($row.try_get($at)?),
-            Kind::Int64 | Kind::UInt32 | Kind::UInt64 => Value::BigInt($row.try_get($at)?),
-            Kind::Double => Value::Double($row.try_get($at)?),
-            Kind::Decimal { scale, .. } => Value::Decimal($row.try_get::<Option<Decimal>, _>($at)?.map(|mut v| {
+            Kind::Bool => Value::Bool(native($row, $at, $typed)?),
+            Kind::Int8 | Kind::UInt8 | Kind::Int16 => Value::SmallInt(native($row, $at, $typed)?),
+            Kind::Int32 | Kind::UInt16 => Value::Int(native($row, $at, $typed)?),
+            Kind::Int64 | Kind::UInt32 | Kind::UInt64 => Value::BigInt(native($row, $at, $typed)?),
+            Kind::Double => Value::Double(native($row, $at, $typed)?),
+            Kind::Decimal { scale, .. } => Value::Decimal(native::<Decimal, _>($row, $at, $typed)?.map(|mut v| {
                 v.rescale(*scale);
                 v
             })),
-            Kind::Text { .. } | Kind::Enum { .. } => Value::String($row.try_get($at)?),
-            Kind::Bytes => Value::Bytes($row.try_get($at)?),
-            Kind::Json => Value::Json($row.try_get::<Option<Json>, _>($at)?.map(Box::new)),
-            Kind::Uuid => Value::Uuid($row.try_get($at)?),
-            Kind::Instant => Value::ChronoDateTimeUtc($instant),
-            Kind::DateTime => Value::ChronoDateTime($row.try_get::<Option<ChronoDateTime>, _>($at)?),
-            Kind::Date => Value::ChronoDate($row.try_get::<Option<ChronoDate>, _>($at)?),
-            Kind::Time => Value::ChronoTime($row.try_get::<Option<ChronoTime>, _>($at)?),
+            Kind::Text { .. } | Kind::Enum { .. } => Value::String(native($row, $at, $typed)?),
+            Kind::Bytes => Value::Bytes(native($row, $at, $typed)?),
+            Kind::Json => Value::Json(native::<Json, _>($row, $at, $typed)?.map(Box::new)),
+            Kind::Uuid => Value::Uuid(native($row, $at, $typed)?),
+            Kind::Instant => Value::ChronoDateTimeUtc(native::<$of, _>($row, $at, $typed)?.map(|$v| $instant)),
+            Kind::DateTime => Value::ChronoDateTime(native($row, $at, $typed)?),
+            Kind::Date => Value::ChronoDate(native($row, $at, $typed)?),
+            Kind::Time => Value::ChronoTime(native($row, $at, $typed)?),
         })
     }};
 }

@@ -1,6 +1,6 @@
 //! MySQL and MariaDB through sqlx.
 
-use super::{Driver, Role, bind, foreign, native_arguments, native_cell, statements};
+use super::{Driver, Role, bind, foreign, native, native_arguments, native_cell, statements};
 use crate::{
     Error, ErrorKind, Result,
     backend::sql::{
@@ -143,8 +143,8 @@ impl Driver for Driving {
         native_arguments!(values, |v| v.map(|v| v.naive_utc()))
     }
 
-    fn cell(row: &MySqlRow, at: usize, kind: &Kind) -> Result<Value, sqlx::Error> {
-        native_cell!(row, at, kind, row.try_get::<Option<NaiveDateTime>, _>(at)?.map(|v| v.and_utc()))
+    fn cell(row: &MySqlRow, at: usize, kind: &Kind, typed: bool) -> Result<Value, sqlx::Error> {
+        native_cell!(row, at, kind, typed, |v: NaiveDateTime| v.and_utc())
     }
 
     fn counts(result: &MySqlQueryResult) -> (u64, i64) {

@@ -1,6 +1,6 @@
 //! PostgreSQL through sqlx.
 
-use super::{Driver, Role, bind, foreign, native_arguments, native_cell, statements};
+use super::{Driver, Role, bind, foreign, native, native_arguments, native_cell, statements};
 use crate::{
     ErrorKind, Result,
     backend::sql::{
@@ -109,8 +109,8 @@ impl Driver for Driving {
         native_arguments!(values, |v| v)
     }
 
-    fn cell(row: &PgRow, at: usize, kind: &Kind) -> Result<Value, sqlx::Error> {
-        native_cell!(row, at, kind, row.try_get::<Option<DateTime<Utc>>, _>(at)?)
+    fn cell(row: &PgRow, at: usize, kind: &Kind, typed: bool) -> Result<Value, sqlx::Error> {
+        native_cell!(row, at, kind, typed, |v: DateTime<Utc>| v)
     }
 
     fn counts(result: &PgQueryResult) -> (u64, i64) {

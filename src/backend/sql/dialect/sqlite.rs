@@ -103,7 +103,8 @@ impl Driver for Driving {
         Ok(arguments)
     }
 
-    fn cell(row: &SqliteRow, at: usize, kind: &Kind) -> Result<Value, sqlx::Error> {
+    /// Every cell has a type of its own here: each is compared.
+    fn cell(row: &SqliteRow, at: usize, kind: &Kind, _: bool) -> Result<Value, sqlx::Error> {
         let broken = || sqlx::Error::Decode("the stored value is not in the form of its column".into());
         let text = || row.try_get::<Option<String>, _>(at);
         Ok(match kind {
