@@ -43,9 +43,10 @@ impl Counted {
             only: Vec::new(),
         };
         let insert = Insert { on_conflict: Some(on_conflict), ..Insert::of(Arc::clone(&table), vec![row]) };
-        match tx.scope().run(&Context::current(), Operation::Insert(insert)).await? {
-            Outcome::Rows(mut rows) if rows.len() == 1 => Ok(rows.remove(0)),
-            _ => Err(Error::new(ErrorKind::Other, "one row was asked for").entity(&table.name)),
-        }
+        let row = match tx.scope().run(&Context::current(), Operation::Insert(insert)).await? {
+            Outcome::Rows(rows) => rows.into_vec().pop(),
+            Outcome::Affected(_) => None,
+        };
+        row.ok_or_else(|| Error::new(ErrorKind::Other, "one row was asked for").entity(&table.name))
     }
 }
