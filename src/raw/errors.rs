@@ -1,6 +1,5 @@
 //! `SeaORM`'s errors as ours, and back.
 
-use super::answer::name;
 use crate::{Error, ErrorKind};
 use sea_orm::DbErr;
 use std::sync::Arc;
@@ -39,6 +38,7 @@ impl From<DbErr> for Error {
 /// What of the driver's errors comes from reading a row that the server sent.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 fn driver(error: &sea_orm::RuntimeErr) -> Option<Error> {
+    use super::answer::name;
     use sea_orm::{RuntimeErr, SqlxError};
     let RuntimeErr::SqlxError(error) = error else { return None };
     Some(match &**error {
