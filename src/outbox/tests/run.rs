@@ -103,7 +103,11 @@ async fn a_long_lane_waits_for_no_poll() {
         if message.position == 20 {
             end.notify_one();
         }
-        async { Ok::<_, crate::Error>(()) }
+        async {
+            // Long enough for a look that finds nothing.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Ok::<_, crate::Error>(())
+        }
     };
     let relay = Relay::new(&db, options().batch(2).poll(Duration::from_hours(1)));
     let running = tokio::time::timeout(Duration::from_secs(20), relay.run(handler, end.notified()));
