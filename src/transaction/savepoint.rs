@@ -27,7 +27,7 @@ impl Transaction {
     /// db.transact(|tx| async move {
     ///     let notes = tx.repository::<note::Entity>();
     ///     notes.insert(note("hello")).await?;
-    ///     let again = tx.savepoint(|part| async move { part.repository().insert(note("hello")).await }).await;
+    ///     let again = tx.savepoint(|part| async move { part.repository::<note::Entity>().insert(note("hello")).await }).await;
     ///     assert_eq!(again.unwrap_err().kind(), ErrorKind::UniqueViolation);
     ///     notes.insert(note("and on")).await
     /// })
