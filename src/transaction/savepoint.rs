@@ -27,7 +27,9 @@ impl Transaction {
     /// db.transact(|tx| async move {
     ///     let notes = tx.repository::<note::Entity>();
     ///     notes.insert(note("hello")).await?;
-    ///     let again = tx.savepoint(|part| async move { part.repository::<note::Entity>().insert(note("hello")).await }).await;
+    ///     let again = tx
+    ///         .savepoint(|part| async move { part.repository::<note::Entity>().insert(note("hello")).await })
+    ///         .await;
     ///     assert_eq!(again.unwrap_err().kind(), ErrorKind::UniqueViolation);
     ///     notes.insert(note("and on")).await
     /// })
@@ -38,7 +40,8 @@ impl Transaction {
     /// ```
     ///
     /// # Errors
-    /// What `work` returns; `TransactionFailed` where a call inside failed and `work` did not say so; `Unsupported` where the backend has no savepoints; what the server says.
+    /// What `work` returns; `TransactionFailed` where a call inside failed and `work` did not say so; `Unsupported` where the
+    /// backend has no savepoints; what the server says.
     pub async fn savepoint<T, F>(&self, work: impl FnOnce(Transaction) -> F + Send) -> Result<T>
     where
         T: Send,
