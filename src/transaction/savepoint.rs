@@ -40,7 +40,8 @@ impl Transaction {
     /// ```
     ///
     /// # Errors
-    /// What `work` returns; `TransactionFailed` where a call inside failed and `work` did not say so; `Unsupported` where the backend has no savepoints; what the server says.
+    /// What `work` returns; `TransactionFailed` where a call inside failed and `work` did not say so; `Unsupported` where the
+    /// backend has no savepoints; what the server says.
     pub async fn savepoint<T, F>(&self, work: impl FnOnce(Transaction) -> F + Send) -> Result<T>
     where
         T: Send,
