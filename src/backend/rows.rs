@@ -89,16 +89,16 @@ impl Rows {
         self,
         mut make: impl FnMut(&mut Take<&mut IntoIter<Value>>) -> Result<T, E>,
     ) -> Result<Vec<T>, E> {
-        let mut made = Vec::with_capacity(self.rows);
+        let mut all = Vec::with_capacity(self.rows);
         for Block { width, rows, cells } in self.blocks {
             let mut cells = cells.into_iter();
             for _ in 0..rows {
                 let mut row = cells.by_ref().take(width);
-                made.push(make(&mut row)?);
+                all.push(make(&mut row)?);
                 row.for_each(drop);
             }
         }
-        Ok(made)
+        Ok(all)
     }
 
     /// Each row as a list of its own.

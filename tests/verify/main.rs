@@ -19,3 +19,5 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod start;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod types;
