@@ -528,6 +528,7 @@ macro_rules! __conformance_cases {
             T6 keys_of_transactions::t6_what_has_its_key_is_done_once,
             T6 keys_of_transactions::t6_a_key_that_was_rolled_back_is_free,
             T6 keys_of_transactions::t6_a_lost_commit_is_found_by_its_key,
+            T6 keys_of_transactions::t6_a_lost_commit_that_was_not_done_is_no_longer_unknown,
             T6 keys_of_transactions::t6_a_lost_commit_without_a_key_is_unknown,
             T6 keys_of_transactions::t6_a_server_that_loses_every_commit_is_not_asked_for_ever,
             T6 keys_of_transactions::t6_of_many_with_one_key_one_is_done,

@@ -68,8 +68,9 @@ impl<W, A> Run<'_, W, A> {
         F: Future<Output = Result<T, X>> + Send,
     {
         let mut unknown: Option<Unknown<T>> = None;
+        let mut more = Some(Retry::default());
         loop {
-            match self.once().await {
+            match self.once(&mut unknown).await {
                 Ended::Done(value) => return Ok(value),
                 Ended::Failed(error) => return Err(unknown.map_or(error, |unknown| X::from(unknown.lost))),
                 Ended::Before(refused) => {
@@ -85,8 +86,8 @@ impl<W, A> Run<'_, W, A> {
                 // Who writes the same key waits until the lost COMMIT is settled: so the next attempt finds the key, or does all.
                 Ended::Unknown(lost) if self.options.key.is_some() => {
                     // Once: a server that loses every COMMIT is not asked for ever.
-                    if unknown.is_none() {
-                        self.attempts.allow(Retry::default());
+                    if let Some(more) = more.take() {
+                        self.attempts.allow(more);
                     }
                     if !self.attempts.next().await {
                         return Err(X::from(lost.lost));
@@ -98,7 +99,7 @@ impl<W, A> Run<'_, W, A> {
         }
     }
 
-    async fn once<T, X, F>(&self) -> Ended<T, X>
+    async fn once<T, X, F>(&self, unknown: &mut Option<Unknown<T>>) -> Ended<T, X>
     where
         T: Send,
         X: From<Error> + Send,
@@ -113,6 +114,8 @@ impl<W, A> Run<'_, W, A> {
             Err(error) if error.is(ErrorKind::AlreadyDone) => return Ended::Before(error),
             Err(error) => return failed(error),
         };
+        // Its key could be written here, so the COMMIT that was lost was not done.
+        *unknown = None;
         let open = Arc::clone(&transaction.open);
         let work = inside::scope(self.database.backend(), (self.work)(transaction.clone()));
         let value = match self.bounded(work).await {

@@ -93,6 +93,24 @@ pub async fn t6_a_lost_commit_is_found_by_its_key(db: Database) -> Proof {
     Ok(())
 }
 
+pub async fn t6_a_lost_commit_that_was_not_done_is_no_longer_unknown(db: Database) -> Proof {
+    let (db, faults, rows) = faulty(&db).await?;
+    faults.fail_next_commit(ErrorKind::CommitUnknown);
+    let answer: Result<()> = db
+        .transact_with(named("pay"), |tx| async move {
+            tx.repository::<maybe::Entity>().insert(maybe::row(1)).await?;
+            if tx.attempt() == 1 { Ok(()) } else { Err(Error::rejected("not today")) }
+        })
+        .await;
+    refused(
+        answer,
+        ErrorKind::Rejected,
+        "T6: its key was free, so nothing was done, and the answer is the second run's",
+    );
+    assert_eq!((rows.count(all()).await?, faults.left()), (0, 0), "T6");
+    Ok(())
+}
+
 pub async fn t6_a_lost_commit_without_a_key_is_unknown(db: Database) -> Proof {
     let (db, faults, rows) = faulty(&db).await?;
     let (seen, law) = (&Seen::default(), "T6: nobody knows, so nobody tries again");
