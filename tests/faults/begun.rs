@@ -2,7 +2,8 @@
 //! and H11).
 
 use crate::{
-    oracle::{Heard, Oracle, effect, give_up_at, part},
+    give_up::give_up_at,
+    oracle::{Heard, Oracle, effect, part},
     proxy::Proxy,
     support::Place,
 };

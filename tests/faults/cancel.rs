@@ -1,6 +1,6 @@
 //! A caller may drop any future at any await (law T3, hazards H1 and H9).
 
-use crate::support::{Place, give_up_at};
+use crate::{give_up::give_up_at, support::Place};
 use seabed::prelude::*;
 use std::time::{Duration, Instant};
 

@@ -3,7 +3,8 @@
 
 use crate::{
     cancel::{CONNECTIONS, half, nothing_is_open, the_pool_has_its_size},
-    support::{Place, give_up_at},
+    give_up::give_up_at,
+    support::Place,
 };
 use futures::{TryStreamExt, future::BoxFuture};
 use seabed::{

@@ -15,6 +15,8 @@ mod dark;
 mod doomed;
 mod edges;
 mod full_disk;
+#[path = "../server/give_up.rs"]
+mod give_up;
 mod ignored;
 mod increments;
 mod kinds;

@@ -3,7 +3,8 @@
 //! H11). SQLite has no messages: there its future is dropped at the n-th pending poll, which interrupts its statement.
 
 use crate::{
-    oracle::{Oracle, all_parts, effect, give_up_at, part},
+    give_up::give_up_at,
+    oracle::{Oracle, all_parts, effect, part},
     proxy::Proxy,
     proxy::{At, Reach},
     support::Place,

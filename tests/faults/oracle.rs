@@ -356,18 +356,3 @@ where
     direct.close().await.expect("closed");
     rows
 }
-
-/// Gives up at the n-th time that the future is pending.
-pub async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = std::pin::pin!(future);
-    let mut left = n;
-    std::future::poll_fn(|context| match future.as_mut().poll(context) {
-        std::task::Poll::Ready(value) => std::task::Poll::Ready(Some(value)),
-        std::task::Poll::Pending if left == 0 => std::task::Poll::Ready(None),
-        std::task::Poll::Pending => {
-            left -= 1;
-            std::task::Poll::Pending
-        }
-    })
-    .await
-}

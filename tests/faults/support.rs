@@ -2,27 +2,7 @@
 
 use seabed::{Config, Database};
 use sqlx::{AssertSqlSafe, Connection, Executor, MySqlConnection, PgConnection, SqliteConnection};
-use std::{
-    future::poll_fn,
-    pin::pin,
-    sync::atomic::{AtomicU32, Ordering},
-    task::Poll,
-};
-
-/// Gives up at the n-th time that the future is pending.
-pub async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut left = n;
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending if left == 0 => Poll::Ready(None),
-        Poll::Pending => {
-            left -= 1;
-            Poll::Pending
-        }
-    })
-    .await
-}
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A place of its own on one server.
 pub enum Place {

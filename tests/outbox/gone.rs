@@ -1,6 +1,9 @@
 //! Relays that are dropped at any await, and one whose runtime ends with its claim.
 
-use crate::place::{Place, effect};
+use crate::{
+    give_up::give_up_at,
+    place::{Place, effect},
+};
 use sea_orm::Set;
 use seabed::{
     Database, all, col,
@@ -8,10 +11,7 @@ use seabed::{
 };
 use std::{
     collections::BTreeMap,
-    future::poll_fn,
-    pin::pin,
     sync::{Arc, Mutex},
-    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -24,21 +24,6 @@ const KEYS: [&str; 2] = ["a", "b"];
 
 /// Which positions were handed over, by key.
 type Log = Arc<Mutex<BTreeMap<String, Vec<i64>>>>;
-
-/// Gives up at the n-th time that the future is pending.
-async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    let mut left = n;
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending if left == 0 => Poll::Ready(None),
-        Poll::Pending => {
-            left -= 1;
-            Poll::Pending
-        }
-    })
-    .await
-}
 
 async fn publish(db: &Database, key: &'static str) {
     db.transact(|tx| async move { tx.publish("topic", key, ()).await }).await.expect("published");

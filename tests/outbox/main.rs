@@ -7,6 +7,8 @@
 mod server;
 
 mod dead;
+#[path = "../server/give_up.rs"]
+mod give_up;
 mod gone;
 mod inbox;
 mod order;

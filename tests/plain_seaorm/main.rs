@@ -90,6 +90,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
 mod entities;
+#[path = "../server/give_up.rs"]
+mod give_up;
 mod queries;
 mod schema;
 #[path = "../server/mod.rs"]

@@ -2,10 +2,11 @@
 
 use crate::{
     entities::{member, thing},
+    give_up::give_up_at,
     support::{EVERYWHERE, On, Place, SERVERS, on, one, panic_of},
 };
 use sea_orm::{AccessMode, DatabaseConnection, IsolationLevel, Set, TransactionTrait, entity::prelude::*};
-use std::{pin::pin, task::Poll, time::Duration};
+use std::time::Duration;
 
 async fn add(db: &impl ConnectionTrait, id: i32) -> Result<thing::Model, DbErr> {
     thing::ActiveModel { id: Set(id), ..Default::default() }.insert(db).await
@@ -57,20 +58,6 @@ async fn t2_others_carry_on_after_a_failed_statement_and_commit_the_rest() {
         assert_eq!(rows(&place.db).await, 2);
     })
     .await;
-}
-
-/// Gives up where `future` waits for the n-th time.
-async fn give_up_at<T>(n: usize, future: impl Future<Output = T>) -> Option<T> {
-    let (mut future, mut left) = (pin!(future), n);
-    std::future::poll_fn(move |context| match future.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending if left == 0 => Poll::Ready(None),
-        Poll::Pending => {
-            left -= 1;
-            Poll::Pending
-        }
-    })
-    .await
 }
 
 /// Whether a `begin` given up somewhere has later writes say Ok and vanish.
