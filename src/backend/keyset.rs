@@ -202,7 +202,7 @@ mod tests {
     use crate::{
         Context,
         backend::{Backend, Insert, Operation, Outcome, Select, memory::Memory},
-        schema::{Column, Kind, Rules},
+        schema::{Column, ColumnExtra, Kind, Rules, TableExtra},
     };
 
     fn table() -> Arc<Table> {
@@ -212,6 +212,7 @@ mod tests {
             nullable,
             default: None,
             auto_increment: false,
+            extra: ColumnExtra::default(),
         };
         Arc::new(Table {
             schema: None,
@@ -221,6 +222,7 @@ mod tests {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             rules: Rules::default(),
+            extra: TableExtra::default(),
         })
     }
 

@@ -5,6 +5,7 @@
 //! laws are the cases of the conformance suite (feature `conformance`): run them on your own backend.
 
 mod begin;
+pub mod deploy;
 pub mod figure;
 pub mod filter;
 pub mod finding;
@@ -25,6 +26,7 @@ pub mod sql;
 use crate::{Capabilities, Context, Result, schema::Table};
 use async_trait::async_trait;
 pub use begin::{Begin, Isolation, Savepoint};
+pub use deploy::Deploy;
 pub use filter::{Comparison, Filter, FoldedMatch, JsonTest, Match, Related};
 pub use finding::Finding;
 pub use operation::{
@@ -102,6 +104,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// A SeaORM connection for sea-orm-migration, over a pool of exactly one.
     async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection>;
+
+    /// One session for a deploy; `Unsupported` on a backend without migrations.
+    async fn deploy(&self) -> Result<Box<dyn Deploy>>;
 
     /// Refuses new calls, waits for running ones within the bound, closes the connections.
     async fn close(&self, within: Duration) -> Result<()>;

@@ -32,7 +32,7 @@ struct Deadline {
 
 #[async_trait]
 impl Backend for Deadline {
-    forward! { info pool create_tables verify migration_connection close }
+    forward! { info pool create_tables verify migration_connection deploy close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         let write = operation.is_write();

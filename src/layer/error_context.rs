@@ -25,7 +25,7 @@ struct ErrorContext {
 
 #[async_trait]
 impl Backend for ErrorContext {
-    forward! { info pool ping create_tables verify migration_connection close }
+    forward! { info pool ping create_tables verify migration_connection deploy close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         let (table, name) = (Arc::clone(operation.table()), operation.name());

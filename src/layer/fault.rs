@@ -145,7 +145,7 @@ struct Fault {
 
 #[async_trait]
 impl Backend for Fault {
-    forward! { info pool ping create_tables verify migration_connection close }
+    forward! { info pool ping create_tables verify migration_connection deploy close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         self.faults.operation(&operation).await?;

@@ -52,7 +52,7 @@ struct Guard {
 
 #[async_trait]
 impl Backend for Guard {
-    forward! { info pool ping create_tables verify migration_connection close }
+    forward! { info pool ping create_tables verify migration_connection deploy close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         if locks(&operation) {

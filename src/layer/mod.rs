@@ -75,6 +75,12 @@ macro_rules! forward {
         ) -> futures::future::BoxFuture<'f, $crate::Result<sea_orm::DatabaseConnection>>
         where 'a: 'f, Self: 'f { self.inner.migration_connection() }
     };
+    (@ deploy) => {
+        fn deploy<'a, 'f>(
+            &'a self,
+        ) -> futures::future::BoxFuture<'f, $crate::Result<Box<dyn $crate::backend::Deploy>>>
+        where 'a: 'f, Self: 'f { self.inner.deploy() }
+    };
     (@ close) => {
         fn close<'a, 'f>(
             &'a self, within: std::time::Duration,

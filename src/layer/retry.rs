@@ -29,7 +29,7 @@ struct Retry {
 
 #[async_trait]
 impl Backend for Retry {
-    forward! { info pool ping raw create_tables verify migration_connection close }
+    forward! { info pool ping raw create_tables verify migration_connection deploy close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         if operation.is_write() {

@@ -36,7 +36,7 @@ struct Telemetry {
 
 #[async_trait]
 impl Backend for Telemetry {
-    forward! { info pool ping create_tables verify migration_connection close }
+    forward! { info pool ping create_tables verify migration_connection deploy close }
 
     async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
         let call = self.config.call(self.inner.info().product, operation.name(), Some(&operation));

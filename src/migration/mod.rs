@@ -24,11 +24,15 @@ mod cli;
 mod lock;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
+mod stepwise;
 mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
 pub use cli::{run, run_from};
+#[doc(hidden)]
+pub use stepwise::refused;
+pub use stepwise::{Stepwise, stepwise};
 pub use tables::{create_tables, drop_tables, execute, flavor};
 
 use crate::{Database, Error, ErrorKind, Result};
@@ -42,7 +46,7 @@ pub mod prelude {
     pub use super::{create_tables, drop_tables, execute};
     pub use crate::{
         Result,
-        schema::{OnDelete, Table, build::table},
+        schema::{OnDelete, Step, Table, build::table},
     };
     pub use sea_orm::{ConnectionTrait, DbErr};
     pub use sea_orm_migration::{

@@ -3,7 +3,7 @@
 use super::{Entity, rules};
 use crate::{
     Error, ErrorKind, Result,
-    schema::{Column, ForeignKey, Index, Kind, OnDelete, Table, name::bounded},
+    schema::{Column, ColumnExtra, ForeignKey, Index, Kind, OnDelete, Table, TableExtra, name::bounded},
 };
 use sea_orm::{
     ColumnTrait, ColumnType, DbBackend, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Schema,
@@ -107,6 +107,7 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
                 .transpose()
                 .map_err(|e| at(e, name))?,
             kind,
+            extra: ColumnExtra::default(),
         });
     }
     let position = |name: &str| columns.iter().position(|c: &Column| c.name == name);
@@ -135,6 +136,7 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         indexes,
         foreign_keys,
         rules,
+        extra: TableExtra::default(),
     }))
 }
 

@@ -96,6 +96,7 @@ fn junction(ours: &Table, via: &RelationDef, to: &RelationDef, there: &Table) ->
         indexes: Vec::new(),
         foreign_keys: Vec::new(),
         rules: crate::schema::Rules::default(),
+        extra: crate::schema::TableExtra::default(),
     }))
 }
 
@@ -188,6 +189,7 @@ fn nowhere<R: Entity>() -> Hop {
         indexes: Vec::new(),
         foreign_keys: Vec::new(),
         rules: crate::schema::Rules::default(),
+        extra: crate::schema::TableExtra::default(),
     };
     Hop { columns: Vec::new(), table: Arc::new(table), their_columns: Vec::new() }
 }

@@ -247,7 +247,7 @@ mod tests {
 
     #[async_trait]
     impl Backend for Watched {
-        forward! { info pool ping raw create_tables verify migration_connection close }
+        forward! { info pool ping raw create_tables verify migration_connection deploy close }
 
         async fn run(&self, context: &Context, operation: Operation) -> Result<Outcome> {
             let window = match &operation {

@@ -3,7 +3,7 @@
 //! A migration says what was true when it was written, so it MUST NOT ask an entity: the entity changes, and the migration
 //! would change with it. Names of indexes and foreign keys are made as an entity's are, so that both give the same table.
 
-use super::{Column, ForeignKey, Index, Kind, Name, OnDelete, Rules, Table, name::bounded};
+use super::{Column, ColumnExtra, ForeignKey, Index, Kind, Name, OnDelete, Rules, Table, TableExtra, name::bounded};
 use crate::{Error, ErrorKind, Result};
 use sea_orm::Value;
 
@@ -34,6 +34,7 @@ pub fn table(name: impl Into<String>) -> TableBuilder {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             rules: Rules::default(),
+            extra: TableExtra::default(),
         },
         fault: None,
     }
@@ -126,7 +127,14 @@ impl TableBuilder {
 
     /// A column of any kind. It is not null unless [`nullable`](Self::nullable) follows.
     pub fn column(mut self, name: impl Into<Name>, kind: Kind) -> Self {
-        let column = Column { name: name.into(), kind, nullable: false, default: None, auto_increment: false };
+        let column = Column {
+            name: name.into(),
+            kind,
+            nullable: false,
+            default: None,
+            auto_increment: false,
+            extra: ColumnExtra::default(),
+        };
         if self.table.columns.iter().any(|other| other.name == column.name) {
             self.fail(fault("the table has two columns of this name").field(&*column.name));
         }

@@ -1,15 +1,17 @@
 //! A table as every backend understands it.
 
-use super::Rules;
+use super::{ColumnExtra, Rules, TableExtra};
 use crate::{Error, ErrorKind, Result};
 use sea_orm::Value;
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, sync::Arc};
 
 /// A column's name: static where an entity says it, owned where a server does.
 pub type Name = Cow<'static, str>;
 
 /// The portable types: what a column holds, the same on every backend.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Kind {
     /// True or false.
@@ -128,7 +130,7 @@ impl Kind {
 }
 
 /// One column.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     /// The column's name in the database.
     pub name: Name,
@@ -137,13 +139,18 @@ pub struct Column {
     /// Whether it may be null.
     pub nullable: bool,
     /// What a row gets that does not set it; a constant, made in Rust on every backend.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::constant")]
     pub default: Option<Value>,
     /// Whether the database makes its value: a growing integer, never reused.
+    #[serde(default)]
     pub auto_increment: bool,
+    /// What else is said of it.
+    #[serde(default)]
+    pub extra: ColumnExtra,
 }
 
 /// An index, unique or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
     /// Its name, bounded (see [`name`](super::name)).
     pub name: String,
@@ -154,7 +161,8 @@ pub struct Index {
 }
 
 /// What happens to children when their parent is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnDelete {
     /// The delete is refused while children are there.
     Restrict,
@@ -165,7 +173,7 @@ pub enum OnDelete {
 }
 
 /// A reference to another table's key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignKey {
     /// Its name, bounded.
     pub name: String,
@@ -178,11 +186,12 @@ pub struct ForeignKey {
     /// What a delete of the parent does.
     pub on_delete: OnDelete,
     /// The parent's tenant column, where the parent has a tenant rule: a parent of another tenant is none.
+    #[serde(skip)]
     pub parent_tenant: Option<Name>,
 }
 
 /// One table: what an entity wants, and what every operation on the erased plane names.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// The schema that the entity names, where it names one.
     pub schema: Option<String>,
@@ -197,7 +206,11 @@ pub struct Table {
     /// The references to parents.
     pub foreign_keys: Vec<ForeignKey>,
     /// What every path does for it.
+    #[serde(skip)]
     pub rules: Rules,
+    /// What else is said of it.
+    #[serde(default)]
+    pub extra: TableExtra,
 }
 
 /// The tables in an order in which each stands after its parents, otherwise as given; tables that are parents of each other

@@ -5,7 +5,7 @@ use sea_orm::Value;
 use seabed::{
     Capabilities, Capability, Context, Error, ErrorKind, Result,
     backend::{
-        Backend, Begin, Filter, Finding, Info, Insert, Operation, Outcome, PoolState, RawOutcome, RawStatement,
+        Backend, Begin, Deploy, Filter, Finding, Info, Insert, Operation, Outcome, PoolState, RawOutcome, RawStatement,
         Savepoint, Select, Session,
     },
     schema::{Table, build},
@@ -154,6 +154,10 @@ impl Backend for Scripted {
     }
 
     async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection> {
+        Err(Error::unsupported("a script has no migrations"))
+    }
+
+    async fn deploy(&self) -> Result<Box<dyn Deploy>> {
         Err(Error::unsupported("a script has no migrations"))
     }
 

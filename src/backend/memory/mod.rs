@@ -29,7 +29,7 @@ mod upsert;
 mod verify;
 mod write;
 
-use super::{Backend, Begin, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session};
+use super::{Backend, Begin, Deploy, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session};
 use crate::{Capabilities, Capability, Context, Error, Result, schema::Table};
 use async_trait::async_trait;
 use pool::Pool;
@@ -183,6 +183,10 @@ impl Backend for Memory {
     }
 
     async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection> {
+        Err(Error::unsupported(format!("{} has no capability `{}`", self.info.product, Capability::Migrations)))
+    }
+
+    async fn deploy(&self) -> Result<Box<dyn Deploy>> {
         Err(Error::unsupported(format!("{} has no capability `{}`", self.info.product, Capability::Migrations)))
     }
 

@@ -4,7 +4,7 @@ use super::{at, refused, tenant};
 use crate::{
     Context, Error, ErrorKind, Result,
     backend::{Change, ChangeTo, Comparison, Filter, Insert, Operation, Row, Select, value},
-    schema::{Column, ForeignKey, Name, Rules, Table},
+    schema::{Column, ForeignKey, Name, Rules, Table, TableExtra},
 };
 use sea_orm::Value;
 use std::{collections::HashMap, sync::Arc};
@@ -194,6 +194,7 @@ impl Parents {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             rules: Rules::default(),
+            extra: TableExtra::default(),
         };
         let filter = Some(Filter::And(vec![self.tenant.clone(), keys]));
         Operation::Select(Select { filter, ..Select::all(Arc::new(table)) })

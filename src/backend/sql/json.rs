@@ -14,7 +14,7 @@ use crate::{
         Comparison, JsonTest,
         scalar::{self, Number},
     },
-    schema::{Column, Flavor, Kind},
+    schema::{Column, ColumnExtra, Flavor, Kind},
 };
 use sea_orm::{Value, prelude::Json};
 
@@ -347,7 +347,14 @@ fn list(s: &mut Statement, values: Vec<Value>) {
         s.bind_list(values);
     } else {
         let kind = Kind::Text { max: None };
-        let column = Column { name: "value".into(), kind, nullable: false, default: None, auto_increment: false };
+        let column = Column {
+            name: "value".into(),
+            kind,
+            nullable: false,
+            default: None,
+            auto_increment: false,
+            extra: ColumnExtra::default(),
+        };
         dialect::json_list(s, &column, values);
     }
     s.push(")");

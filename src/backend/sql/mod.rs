@@ -8,6 +8,7 @@ mod bound;
 mod checkout;
 mod condition;
 mod connection;
+mod deploy;
 mod dialect;
 mod error;
 mod json;
@@ -25,7 +26,9 @@ mod write;
 
 use crate::{
     Capabilities, Capability, Context, Error, ErrorKind, Result,
-    backend::{Backend, Begin, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session},
+    backend::{
+        Backend, Begin, Deploy, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session,
+    },
     config::{DatabaseConfig, Scheme, SqlitePath},
     schema::{Flavor, Table},
 };
@@ -207,6 +210,10 @@ impl Backend for Sql {
             return Err(Error::new(ErrorKind::Unsupported, "SQLite in memory has no migrations; use create_tables"));
         }
         self.seaorm().await
+    }
+
+    async fn deploy(&self) -> Result<Box<dyn Deploy>> {
+        Ok(Box::new(deploy::SqlDeploy::new(self.migration_connection().await?, self.flavor)))
     }
 
     async fn close(&self, within: Duration) -> Result<()> {

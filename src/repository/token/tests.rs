@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     backend::{Comparison, Nulls, Order},
-    schema::{Column, Kind, Rules, Table},
+    schema::{Column, ColumnExtra, Kind, Rules, Table, TableExtra},
 };
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
@@ -16,7 +16,7 @@ fn signed(keys: &[&str]) -> Tokens {
 }
 
 fn column(name: &'static str, kind: Kind, nullable: bool) -> Column {
-    Column { name: name.into(), kind, nullable, default: None, auto_increment: false }
+    Column { name: name.into(), kind, nullable, default: None, auto_increment: false, extra: ColumnExtra::default() }
 }
 
 /// One column of every kind that has an order, all of them nullable, and a key.
@@ -44,7 +44,16 @@ fn columns() -> Vec<Column> {
 fn table(name: &str, columns: Vec<Column>) -> Arc<Table> {
     let key = vec![columns.len() - 1];
     let (indexes, foreign_keys, rules) = (Vec::new(), Vec::new(), Rules::default());
-    Arc::new(Table { schema: None, name: name.into(), columns, key, indexes, foreign_keys, rules })
+    Arc::new(Table {
+        schema: None,
+        name: name.into(),
+        columns,
+        key,
+        indexes,
+        foreign_keys,
+        rules,
+        extra: TableExtra::default(),
+    })
 }
 
 fn by(columns: &[&'static str]) -> Vec<Order> {

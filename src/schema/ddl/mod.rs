@@ -13,6 +13,7 @@ pub(crate) mod mend;
 mod mysql;
 mod postgres;
 mod sqlite;
+pub mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 

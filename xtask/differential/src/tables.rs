@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use seabed::{
     Error, ErrorKind,
     schema::{
-        Column, Folded, ForeignKey, Index, Kind, OnDelete, Rules, Table,
+        Column, ColumnExtra, Folded, ForeignKey, Index, Kind, OnDelete, Rules, Table, TableExtra,
         name::bounded,
         rules::{Proposal, Proposed, Validate},
     },
@@ -34,6 +34,7 @@ fn table(name: &str, owner: &Kind, before: &[Table], random: &mut Random) -> Tab
         indexes: Vec::new(),
         foreign_keys: Vec::new(),
         rules: Rules::default(),
+        extra: TableExtra::default(),
     };
     key(&mut table, random);
     let kinds = kinds(random);
@@ -65,7 +66,14 @@ fn table(name: &str, owner: &Kind, before: &[Table], random: &mut Random) -> Tab
 }
 
 fn column(table: &mut Table, name: String, kind: Kind, nullable: bool) -> &mut Column {
-    table.columns.push(Column { name: name.into(), kind, nullable, default: None, auto_increment: false });
+    table.columns.push(Column {
+        name: name.into(),
+        kind,
+        nullable,
+        default: None,
+        auto_increment: false,
+        extra: ColumnExtra::default(),
+    });
     let last = table.columns.len() - 1;
     &mut table.columns[last]
 }

@@ -1,0 +1,164 @@
+//! One session for a deploy: the lock, the statements and the books are all its own.
+
+use crate::{
+    Result,
+    schema::{Action, Flavor, Picture, Statement, Step, Table, Warning},
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::{fmt::Debug, sync::Arc, time::Duration};
+
+/// What a backend does for a deploy.
+///
+/// # Contract
+/// - Everything MUST run in one session of the server, so that the lock ends when the work can no longer go on, and never before.
+/// - A scratch place MUST be gone when the call returns, also when it fails.
+/// - `inspect` MUST NOT change anything.
+#[async_trait]
+pub trait Deploy: Debug + Send {
+    /// The words that statements are written in; none where the backend's are not SQL.
+    fn flavor(&self) -> Option<Flavor>;
+
+    /// What the database has.
+    async fn inspect(&mut self) -> Result<Picture>;
+
+    /// What it would have if these tables were made in an empty place: built there, read back, taken away.
+    async fn want(&mut self, tables: &[Arc<Table>]) -> Result<Picture>;
+
+    /// The statements of an action, on a database that has this.
+    fn statements(&self, action: &Action, have: &Picture) -> Result<Vec<Statement>>;
+
+    /// Plays steps on an empty copy of what the database has, and takes it away again. What the server says of each statement
+    /// (locks, rewrites, refusals) is in its warnings.
+    async fn rehearse(&mut self, have: &Picture, steps: &[Step]) -> Result<Rehearsal>;
+
+    /// Waits for the right to deploy; `LockTimeout`, with who holds it where the server tells, when the time is over.
+    async fn lock(&mut self, within: Duration) -> Result<()>;
+
+    /// Whether the right is still this session's.
+    async fn holds(&mut self) -> Result<bool>;
+
+    /// Gives the right back.
+    async fn unlock(&mut self) -> Result<()>;
+
+    /// Begins what is to be whole. On SQLite it waits for the file.
+    async fn begin(&mut self) -> Result<()>;
+
+    /// Keeps it.
+    async fn commit(&mut self) -> Result<()>;
+
+    /// Undoes it.
+    async fn rollback(&mut self) -> Result<()>;
+
+    /// Runs one statement and says how many rows it changed.
+    async fn run(&mut self, sql: &str) -> Result<u64>;
+
+    /// The rows of a question, each cell as text.
+    async fn ask(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>>;
+
+    /// What was noted; nothing where there are no books yet.
+    async fn books(&mut self) -> Result<Books>;
+
+    /// Makes the books where there are none.
+    async fn open_books(&mut self) -> Result<()>;
+
+    /// Notes a migration, in place of what was noted of it.
+    async fn note(&mut self, booked: &Booked) -> Result<()>;
+
+    /// Notes a statement of a migration, in place of what was noted of it.
+    async fn note_step(&mut self, noted: &Noted) -> Result<()>;
+
+    /// Forgets a migration and its steps.
+    async fn forget(&mut self, migration: &str) -> Result<()>;
+
+    /// SeaORM's connection over the same session, for migrations that are written by hand.
+    fn seaorm(&self) -> Option<&sea_orm::DatabaseConnection>;
+
+    /// Ends the session, and its lock with it.
+    async fn close(self: Box<Self>) -> Result<()>;
+}
+
+/// What an empty copy told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rehearsal {
+    /// Of each step.
+    pub steps: Vec<Rehearsed>,
+    /// What the copy had at the end.
+    pub after: Picture,
+}
+
+/// What an empty copy told of one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehearsed {
+    /// What ran.
+    pub statements: Vec<Statement>,
+    /// What the server said of it.
+    pub warnings: Vec<Warning>,
+}
+
+/// What is noted in the database of its migrations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Books {
+    /// The migrations, by name.
+    pub migrations: Vec<Booked>,
+    /// The statements of migrations that are not done, in order.
+    pub steps: Vec<Noted>,
+    /// The names that sea-orm-migration's own book has.
+    pub seaql: Vec<String>,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It began, and nobody noted its end.
+    Started,
+    /// It is done.
+    Done,
+    /// It failed, and what it did is still there where the server cannot undo it.
+    Failed,
+    /// It was taken for done without being run.
+    Baselined,
+}
+
+/// A migration in the books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booked {
+    /// Its name.
+    pub name: String,
+    /// The digest of its source; empty for one without.
+    pub checksum: String,
+    /// How far it is.
+    pub state: State,
+    /// The tables as they are after it, as JSON; empty where it does not say.
+    pub tables: String,
+    /// When it began, UTC.
+    pub started_at: String,
+    /// When it ended, UTC; empty where it did not.
+    pub finished_at: String,
+    /// Who ran it: host, process and version.
+    pub by: String,
+}
+
+/// A statement of a migration in the books.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noted {
+    /// The migration.
+    pub migration: String,
+    /// The step's place, from 0.
+    pub step: u32,
+    /// The statement's place in the step, from 0.
+    pub statement: u32,
+    /// The digest of its text.
+    pub hash: String,
+    /// How far it is.
+    pub state: State,
+    /// Where the next batch begins, as JSON; empty where there is none.
+    pub cursor: String,
+    /// The rows that were changed so far.
+    pub rows: i64,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// Why it failed, without data; empty where it did not.
+    pub error: String,
+}

@@ -1,0 +1,119 @@
+//! A deploy on a SQL server: one session, over SeaORM's own connection, because migrations written by hand need that.
+//!
+//! `session` runs and asks, `lock` keeps others out, `books` notes, `inspect` reads what is there, `scratch` builds what is wanted
+//! and rehearses steps on an empty copy. The statements themselves are the emitter's (`schema::ddl`).
+
+mod books;
+mod inspect;
+mod lock;
+mod scratch;
+mod session;
+
+use crate::{
+    Result,
+    backend::deploy::{Booked, Books, Deploy, Noted, Rehearsal},
+    schema::{Action, Flavor, Picture, Statement, Step, Table, ddl},
+};
+use async_trait::async_trait;
+use sea_orm::DatabaseConnection;
+use std::{sync::Arc, time::Duration};
+
+/// One session for a deploy.
+#[derive(Debug)]
+pub(super) struct SqlDeploy {
+    connection: DatabaseConnection,
+    flavor: Flavor,
+    /// Whether the server's lock is ours; SQLite has none.
+    locked: bool,
+}
+
+impl SqlDeploy {
+    /// Over a pool of exactly one.
+    pub(super) fn new(connection: DatabaseConnection, flavor: Flavor) -> Self {
+        Self { connection, flavor, locked: false }
+    }
+}
+
+#[async_trait]
+impl Deploy for SqlDeploy {
+    fn flavor(&self) -> Option<Flavor> {
+        Some(self.flavor)
+    }
+
+    async fn inspect(&mut self) -> Result<Picture> {
+        inspect::inspect(self, None).await
+    }
+
+    async fn want(&mut self, tables: &[Arc<Table>]) -> Result<Picture> {
+        scratch::want(self, tables).await
+    }
+
+    fn statements(&self, action: &Action, have: &Picture) -> Result<Vec<Statement>> {
+        ddl::step::statements(action, have, self.flavor)
+    }
+
+    async fn rehearse(&mut self, have: &Picture, steps: &[Step]) -> Result<Rehearsal> {
+        scratch::rehearse(self, have, steps).await
+    }
+
+    async fn lock(&mut self, within: Duration) -> Result<()> {
+        lock::lock(self, within).await
+    }
+
+    async fn holds(&mut self) -> Result<bool> {
+        lock::holds(self).await
+    }
+
+    async fn unlock(&mut self) -> Result<()> {
+        lock::unlock(self).await
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        let begin = if self.flavor == Flavor::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        self.run(begin).await.map(drop)
+    }
+
+    async fn commit(&mut self) -> Result<()> {
+        self.run("COMMIT").await.map(drop)
+    }
+
+    async fn rollback(&mut self) -> Result<()> {
+        self.run("ROLLBACK").await.map(drop)
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<u64> {
+        session::run(self, sql).await
+    }
+
+    async fn ask(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        session::ask(self, sql).await
+    }
+
+    async fn books(&mut self) -> Result<Books> {
+        books::read(self).await
+    }
+
+    async fn open_books(&mut self) -> Result<()> {
+        books::open(self).await
+    }
+
+    async fn note(&mut self, booked: &Booked) -> Result<()> {
+        books::note(self, booked).await
+    }
+
+    async fn note_step(&mut self, noted: &Noted) -> Result<()> {
+        books::note_step(self, noted).await
+    }
+
+    async fn forget(&mut self, migration: &str) -> Result<()> {
+        books::forget(self, migration).await
+    }
+
+    fn seaorm(&self) -> Option<&DatabaseConnection> {
+        Some(&self.connection)
+    }
+
+    async fn close(self: Box<Self>) -> Result<()> {
+        session::close(self.connection, self.flavor).await
+    }
+}
