@@ -13,6 +13,7 @@ pub mod name;
 pub mod picture;
 pub mod plan;
 pub mod rules;
+pub mod snapshot;
 pub mod step;
 
 pub use extra::{Check, ColumnExtra, IndexDef, Part, TableExtra, Words};
@@ -22,4 +23,5 @@ pub use model::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table};
 pub use picture::Picture;
 pub use plan::{Done, Drift, Plan, Planned, Question, Risk, Statement, Warning};
 pub use rules::{Folded, Proposal, Proposed, Rules, Write};
+pub use snapshot::Snapshot;
 pub use step::{Action, Allowed, Backfill, Reference, Sql, Step};
