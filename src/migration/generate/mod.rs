@@ -105,6 +105,16 @@ pub fn generate(folder: &Folder, entities: &[Arc<Table>], options: &GenerateOpti
     Ok(Generated { migration: Some(name), steps, files, unaccepted, questions })
 }
 
+/// Writes the snapshot alone: what is there makes what the entities want, which `check` proves.
+///
+/// # Errors
+/// As [`generate`].
+pub fn snapshot_only(folder: &Folder, entities: &[Arc<Table>]) -> Result<Generated> {
+    let snapshot = Snapshot::of(entities.iter().map(AsRef::as_ref))?;
+    let files = vec![folder.write("schema.json", &snapshot.to_text())?];
+    Ok(Generated { files, ..Generated::default() })
+}
+
 /// What is to be done, and what only a person knows.
 fn difference(owned: &[Table], entities: &[Arc<Table>], _: &[Answer]) -> Result<(Vec<Action>, Vec<Question>)> {
     if !owned.is_empty() {
