@@ -12,6 +12,7 @@ pub mod model;
 pub mod name;
 pub mod picture;
 pub mod plan;
+pub mod reverse;
 pub mod rules;
 pub mod step;
 
