@@ -185,6 +185,16 @@ pub fn add_column(table: &Table, column: &str, flavor: Flavor) -> Result<String>
     Ok(sql)
 }
 
+/// The declared type of a kind; none where this server cannot hold it.
+pub(super) fn declared(kind: &Kind, flavor: Flavor) -> Option<String> {
+    let storage = match flavor {
+        Flavor::Sqlite => sqlite::storage("", kind).ok()?,
+        Flavor::Postgres => postgres::storage("", kind),
+        Flavor::MySql | Flavor::MariaDb => mysql::storage("", kind, flavor),
+    };
+    Some(storage.declared)
+}
+
 fn storage(table: &Table, column: &Column, flavor: Flavor) -> Result<Storage> {
     let quoted = flavor.quoted(&column.name);
     let storage = match flavor {
@@ -285,7 +295,7 @@ fn indexable(table: &Table, columns: &[usize], flavor: Flavor) -> Result<()> {
 /// A text as a literal of SQL. Where a backslash may be an escape (it depends on MySQL's `sql_mode`), the text is written as
 /// hexadecimal, which means the same under every mode; as the argument of a function, because MariaDB 10.11 keeps a check as
 /// text and writes a hexadecimal literal back with its backslash bare.
-fn literal(text: &str, flavor: Flavor) -> Result<String> {
+pub(super) fn literal(text: &str, flavor: Flavor) -> Result<String> {
     if text.contains('\0') {
         return Err(Error::new(ErrorKind::InvalidValue, "text must not contain the NUL character"));
     }
