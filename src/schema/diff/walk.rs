@@ -47,9 +47,14 @@ pub(super) struct Pair<'p> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(have: &Picture, want: &Picture, tables: &'a [Arc<Table>], owned: &[Table]) -> Self {
+        let picture = |picture: &Picture| {
+            let mut picture = words::in_one_form(picture.clone());
+            tables.iter().map(AsRef::as_ref).chain(owned).for_each(|table| qualify(&mut picture, table));
+            picture
+        };
         Self {
-            have: words::in_one_form(have.clone()),
-            want: words::in_one_form(want.clone()),
+            have: picture(have),
+            want: picture(want),
             tables,
             owned: owned.to_vec(),
             old_tables: BTreeMap::new(),
@@ -150,5 +155,18 @@ impl<'a> Walk<'a> {
 
     pub(super) fn tell(&mut self, table: &str, what: impl Into<String>, why: impl Into<String>) {
         self.drift.push(Drift { table: Some(table.to_owned()), what: what.into(), why: why.into() });
+    }
+}
+
+/// A picture does not say the connection's own schema, an entity may: then the table is known by the entity's name for it.
+fn qualify(picture: &mut Picture, table: &Table) {
+    let name = full(table);
+    if name == table.name || picture.tables.contains_key(&name) {
+        return;
+    }
+    if let Some(there) = picture.tables.remove(&table.name) {
+        picture.tables.insert(name.clone(), there);
+        let keys = picture.tables.values_mut().flat_map(|table| &mut table.foreign_keys);
+        keys.filter(|key| key.parent == table.name).for_each(|key| key.parent.clone_from(&name));
     }
 }
