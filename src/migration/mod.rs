@@ -24,6 +24,7 @@ mod cli;
 mod folder;
 pub mod generate;
 mod lock;
+pub mod plan;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
 mod stepwise;
