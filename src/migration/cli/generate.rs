@@ -7,7 +7,7 @@ use crate::{
         MigratorTrait,
         generate::{self, GenerateOptions, Generated},
     },
-    schema::Question,
+    schema::{Question, diff},
 };
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -34,7 +34,7 @@ pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Res
         return generate::snapshot_only(&folder, &tables);
     }
     let mut options = GenerateOptions::new(&args.name);
-    let answer = |renamed| move |question: &Question| generate::Answer { question: question.clone(), renamed };
+    let answer = |renamed| move |question: &Question| diff::Answer { question: question.clone(), renamed };
     options.answers.extend(args.renamed.iter().map(answer(true)));
     options.answers.extend(args.not_renamed.iter().map(answer(false)));
     loop {
@@ -43,7 +43,7 @@ pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Res
         if !std::io::stdin().is_terminal() {
             return Err(unanswered(&generated.questions));
         }
-        options.answers.push(generate::Answer { question: question.clone(), renamed: asked(question)? });
+        options.answers.push(diff::Answer { question: question.clone(), renamed: asked(question)? });
     }
 }
 
