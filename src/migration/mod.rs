@@ -25,6 +25,7 @@ pub mod entities;
 mod folder;
 pub mod generate;
 mod lock;
+pub mod plan;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
 mod stepwise;
