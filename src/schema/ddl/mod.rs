@@ -185,6 +185,16 @@ pub fn add_column(table: &Table, column: &str, flavor: Flavor) -> Result<String>
     Ok(sql)
 }
 
+/// The declared type of a kind; none where this server cannot hold it.
+pub(super) fn declared(kind: &Kind, flavor: Flavor) -> Option<String> {
+    let storage = match flavor {
+        Flavor::Sqlite => sqlite::storage("", kind).ok()?,
+        Flavor::Postgres => postgres::storage("", kind),
+        Flavor::MySql | Flavor::MariaDb => mysql::storage("", kind, flavor),
+    };
+    Some(storage.declared)
+}
+
 fn storage(table: &Table, column: &Column, flavor: Flavor) -> Result<Storage> {
     let quoted = flavor.quoted(&column.name);
     let storage = match flavor {
