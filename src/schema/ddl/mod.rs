@@ -368,7 +368,7 @@ fn indexable(table: &Table, columns: &[usize], flavor: Flavor) -> Result<()> {
 /// A text as a literal of SQL. Where a backslash may be an escape (it depends on MySQL's `sql_mode`), the text is written as
 /// hexadecimal, which means the same under every mode; as the argument of a function, because MariaDB 10.11 keeps a check as
 /// text and writes a hexadecimal literal back with its backslash bare.
-pub(super) fn literal(text: &str, flavor: Flavor) -> Result<String> {
+pub(crate) fn literal(text: &str, flavor: Flavor) -> Result<String> {
     if text.contains('\0') {
         return Err(Error::new(ErrorKind::InvalidValue, "text must not contain the NUL character"));
     }
