@@ -21,6 +21,7 @@
 
 mod books;
 mod cli;
+pub mod entities;
 mod folder;
 pub mod generate;
 mod lock;
