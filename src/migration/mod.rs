@@ -20,11 +20,13 @@
 //! migration that failed half-way has left what it did: [`create_tables`] and [`drop_tables`] can be run again.
 
 mod books;
+mod check;
 mod cli;
 pub mod entities;
 mod folder;
 pub mod generate;
 mod lock;
+mod pending;
 pub mod plan;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
@@ -33,6 +35,7 @@ mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
+pub use check::{Checked, check};
 pub use cli::{run, run_from};
 pub use folder::Folder;
 pub use generate::{GenerateOptions, Generated, generate};
