@@ -50,7 +50,9 @@ impl Scheme {
             return Ok(*scheme);
         }
         let message = match lower.as_str() {
-            "mongodb+srv" => "`mongodb+srv:` asks DNS for its hosts: name one member, `mongodb://host/database`".to_owned(),
+            "mongodb+srv" => {
+                "`mongodb+srv:` asks DNS for its hosts: name one member, `mongodb://host/database`".to_owned()
+            }
             _ if is_word(&lower) => {
                 format!("`{lower}:` is of no backend{}", hint(&lower, KNOWN.iter().map(|(known, _)| *known)))
             }

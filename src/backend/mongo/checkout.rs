@@ -49,13 +49,7 @@ pub(super) struct Checkout {
 
 impl Checkout {
     pub fn of(session: ClientSession, permit: OwnedSemaphorePermit, shared: Arc<Shared>) -> Self {
-        Self {
-            session: Some(session),
-            permit: Some(permit),
-            shared,
-            state: State::Idle,
-            runtime: Handle::current(),
-        }
+        Self { session: Some(session), permit: Some(permit), shared, state: State::Idle, runtime: Handle::current() }
     }
 
     pub fn shared(&self) -> &Arc<Shared> {
@@ -81,9 +75,8 @@ impl Checkout {
         }
         // A connection that breaks inside a transaction took the whole with it.
         let doing = if writes && !open { Doing::Writing } else { Doing::Reading };
-        let answer = self
-            .tracked(doing, async |database, session| database.run_command(command).session(session).await)
-            .await?;
+        let answer =
+            self.tracked(doing, async |database, session| database.run_command(command).session(session).await).await?;
         refused(doing, &answer)?;
         Ok(answer)
     }
@@ -171,11 +164,16 @@ fn first(command: &Document) -> &str {
 
 /// Refused rows stand in an answer that calls itself good.
 pub(super) fn refused(doing: Doing, answer: &Document) -> Result<()> {
-    if let Some(wrong) = answer.get_array("writeErrors").ok().and_then(|list| list.first()).and_then(Bson::as_document) {
+    if let Some(wrong) = answer.get_array("writeErrors").ok().and_then(|list| list.first()).and_then(Bson::as_document)
+    {
         return Err(error::refusal(doing, wrong, false));
     }
     match answer.get_document("writeConcernError") {
-        Ok(wrong) => Err(error::refusal(Doing::Writing, &doc! { "code": 64, "errmsg": wrong.get_str("errmsg").unwrap_or_default() }, false)),
+        Ok(wrong) => Err(error::refusal(
+            Doing::Writing,
+            &doc! { "code": 64, "errmsg": wrong.get_str("errmsg").unwrap_or_default() },
+            false,
+        )),
         Err(_) => Ok(()),
     }
 }

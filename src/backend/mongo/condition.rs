@@ -1,6 +1,10 @@
 //! Stand-in until the pure half is merged.
 use super::value::encode;
-use crate::{Error, Result, backend::{Comparison, Filter}, schema::Table};
+use crate::{
+    Error, Result,
+    backend::{Comparison, Filter},
+    schema::Table,
+};
 use mongodb::bson::{Document, doc};
 
 pub(super) fn stages(table: &Table, filter: &Filter) -> Result<Vec<Document>> {

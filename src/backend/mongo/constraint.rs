@@ -26,6 +26,10 @@ pub(super) fn values(document: &Document, columns: &[String]) -> Option<Vec<Bson
 
 /// The documents that have one of these lists of values in these columns.
 pub(super) fn any_of<C: AsRef<str>>(columns: &[C], lists: &[Vec<Bson>]) -> Document {
+    if let [only] = lists {
+        let pairs = columns.iter().zip(only).map(|(column, value)| (column.as_ref().to_owned(), value.clone()));
+        return pairs.collect();
+    }
     if let [only] = columns {
         return doc! { only.as_ref(): { "$in": lists.iter().flatten().cloned().collect::<Vec<_>>() } };
     }
@@ -36,7 +40,8 @@ pub(super) fn any_of<C: AsRef<str>>(columns: &[C], lists: &[Vec<Bson>]) -> Docum
     doc! { "$or": lists.iter().map(all).collect::<Vec<_>>() }
 }
 
-/// Checks that each row's parent is there, and writes it; a row with a null among the columns has none and needs none.
+/// Checks that each row's parent is there, and writes it; a row with a null among the columns has none and needs none, and so does
+/// one whose parent is `seen`: written in this transaction, so that nobody else takes it away.
 ///
 /// # Errors
 /// `ForeignKeyViolation` with entity, fields and constraint.
@@ -45,8 +50,9 @@ pub(super) async fn parents(
     table: &Table,
     foreign_key: &ForeignKey,
     children: impl Iterator<Item = &Row>,
+    mut seen: HashSet<String>,
 ) -> Result<()> {
-    let (mut seen, mut wanted) = (HashSet::new(), Vec::new());
+    let mut wanted = Vec::new();
     for row in children {
         let cells = || foreign_key.columns.iter().map(|&column| (&table.columns[column].kind, &row[column]));
         if cells().all(|(_, value)| !is_null(value)) && seen.insert(identity(cells().map(|(_, value)| value))) {
@@ -55,10 +61,12 @@ pub(super) async fn parents(
     }
     let parent = references::parent(table, &foreign_key.parent);
     for chunk in wanted.chunks(LISTED) {
-        let update = doc! {
-            "q": any_of(&foreign_key.parent_columns, chunk), "u": { "$inc": { TOUCHED: 1_i64 } }, "multi": true,
+        let touch = |values: &Vec<Bson>| {
+            let query = any_of(&foreign_key.parent_columns, std::slice::from_ref(values));
+            doc! { "q": query, "u": { "$inc": { TOUCHED: 1_i64 } } }
         };
-        let answer = checkout.command(doc! { "update": &parent, "updates": [update] }, table).await?;
+        let updates: Vec<Document> = chunk.iter().map(touch).collect();
+        let answer = checkout.command(doc! { "update": &parent, "updates": updates }, table).await?;
         if matched(&answer) < chunk.len() as u64 {
             let why = format!("no such row in {}", foreign_key.parent);
             let error = Error::new(ErrorKind::ForeignKeyViolation, why).entity(&table.name);

@@ -37,7 +37,8 @@ pub(super) fn error(doing: Doing, driver: &Driver) -> Error {
         return said(ErrorKind::CommitUnknown, "MongoDB: the answer to the commit was lost");
     }
     let transient = driver.contains_label(TRANSIENT_TRANSACTION_ERROR);
-    let response = driver.server_response().and_then(|response| Document::try_from(RawDocumentBuf::clone(response)).ok());
+    let response =
+        driver.server_response().and_then(|response| Document::try_from(RawDocumentBuf::clone(response)).ok());
     match &*driver.kind {
         Kind::Command(command) => match &response {
             Some(response) => refusal(doing, response, transient),
@@ -231,7 +232,8 @@ mod tests {
 
     #[test]
     fn w2_a_taken_key_names_its_fields() {
-        let answer = doc! { "code": 11000, "errmsg": "E11000 dup key: { name: \"secret\" }", "keyPattern": { "name": 1 } };
+        let answer =
+            doc! { "code": 11000, "errmsg": "E11000 dup key: { name: \"secret\" }", "keyPattern": { "name": 1 } };
         let error = refusal(Doing::Writing, &answer, false);
         assert_eq!((error.kind(), error.fields()), (ErrorKind::UniqueViolation, &["name".to_owned()][..]));
         assert!(!error.to_string().contains("secret"), "what the server quotes is in the detail alone");
@@ -240,7 +242,8 @@ mod tests {
     #[test]
     fn v10_a_validator_tells_a_null_from_another_type() {
         let answer = |value: Bson| {
-            let wrong = doc! { "propertyName": "size", "details": [{ "operatorName": "bsonType", "consideredValue": value }] };
+            let wrong =
+                doc! { "propertyName": "size", "details": [{ "operatorName": "bsonType", "consideredValue": value }] };
             let rule = doc! { "operatorName": "properties", "propertiesNotSatisfied": [wrong] };
             doc! { "code": VALIDATION, "errInfo": { "details": { "schemaRulesNotSatisfied": [rule] } } }
         };

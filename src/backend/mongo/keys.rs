@@ -16,9 +16,9 @@ pub(super) const COUNTERS: &str = "_seabed.counters";
 pub(super) async fn take(shared: &Arc<Shared>, table: &Table, count: usize) -> Result<i64> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     // A sum that does not fit is refused by the server, as a bad value.
-    let last = move_up(shared, table, doc! { "$inc": { "last": count } }).await.map_err(|error| {
-        if error.is(ErrorKind::InvalidQuery) { used_up() } else { error }
-    })?;
+    let last = move_up(shared, table, doc! { "$inc": { "last": count } })
+        .await
+        .map_err(|error| if error.is(ErrorKind::InvalidQuery) { used_up() } else { error })?;
     last.checked_sub(count).and_then(|before| before.checked_add(1)).ok_or_else(used_up)
 }
 

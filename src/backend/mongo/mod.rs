@@ -8,6 +8,7 @@ mod aggregate;
 mod checkout;
 mod condition;
 mod constraint;
+mod delete;
 mod error;
 mod keys;
 mod pool;
@@ -35,6 +36,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
+use tokio::time::timeout;
 use transaction::MongoSession;
 
 /// A database of MongoDB.
@@ -69,7 +71,7 @@ impl Mongo {
             Operation::Aggregate(aggregate) => aggregate::aggregate(checkout, aggregate).await,
             Operation::Insert(insert) => write::insert(checkout, insert).await,
             Operation::Update(update) => write::update(checkout, update).await,
-            Operation::Delete(delete) => write::delete(checkout, delete).await,
+            Operation::Delete(delete) => delete::delete(checkout, delete).await,
         }
     }
 
@@ -114,23 +116,31 @@ impl Backend for Mongo {
     /// the bound for which the others wait for a lock.
     async fn run(&self, _: &Context, mut operation: Operation) -> Result<Outcome> {
         let until = Instant::now() + self.pool.shared().lock_timeout;
-        let mut losses = 0;
+        let (mut losses, mut turn) = (0, None);
         loop {
             let again = operation.is_write().then(|| operation.clone());
-            match (self.run_once(operation).await, again) {
-                (Err(error), Some(again)) if error.is(ErrorKind::Serialization) => {
-                    losses += 1;
-                    let pause = pause(losses);
-                    if Instant::now() + pause > until {
-                        let why = "other transactions held the rows until the bound";
-                        let entity = again.table().name.clone();
-                        return Err(Error::new(ErrorKind::LockTimeout, why).entity(entity).with_source(error));
-                    }
-                    tokio::time::sleep(pause).await;
-                    operation = again;
-                }
+            let (error, again) = match (self.run_once(operation).await, again) {
+                (Err(error), Some(again)) if error.is(ErrorKind::Serialization) => (error, again),
                 (outcome, _) => return outcome,
+            };
+            losses += 1;
+            let left = until.saturating_duration_since(Instant::now());
+            let pause = pause(losses);
+            if turn.is_none() {
+                // Those of this process that lost do not meet each other again.
+                let turns = self.pool.shared().turn(&schema::collection(again.table()));
+                turn = timeout(left, turns.lock_owned()).await.ok();
+            } else if pause < left {
+                tokio::time::sleep(pause).await;
+            } else {
+                turn = None;
             }
+            if turn.is_none() {
+                let why = "other transactions held the rows until the bound";
+                let entity = again.table().name.clone();
+                return Err(Error::new(ErrorKind::LockTimeout, why).entity(entity).with_source(error));
+            }
+            operation = again;
         }
     }
 

@@ -20,7 +20,7 @@ use secrecy::ExposeSecret;
 use std::{
     collections::{HashMap, HashSet},
     sync::{
-        Arc, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -29,6 +29,9 @@ use tokio::{sync::Semaphore, time::timeout};
 
 /// The oldest protocol that we speak: that of MongoDB 5.0, which reads one state in one statement.
 const OLDEST: i64 = 13;
+
+/// The turns of those whose write met another, by collection.
+type Turns = Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>;
 
 /// The columns that a collection was made with; none where another program made it.
 pub(super) type Columns = Option<HashSet<String>>;
@@ -45,6 +48,7 @@ pub(super) struct Shared {
     pub transactions: bool,
     /// The collections that were seen: the server makes one that is not there, with no law in it.
     pub known: RwLock<HashMap<String, Columns>>,
+    turns: Turns,
 }
 
 impl Shared {
@@ -56,6 +60,12 @@ impl Shared {
 }
 
 impl Shared {
+    /// The turns of those who lost a row of this collection: they try again one after the other.
+    pub fn turn(&self, collection: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(collection.to_owned()).or_default())
+    }
+
     /// One command by itself, beside whatever transaction is open.
     pub async fn ask(&self, mut command: Document) -> Result<Document> {
         self.tag(&mut command);
@@ -101,6 +111,7 @@ impl Pool {
             lock_timeout: config.lock_timeout,
             transactions,
             known: RwLock::default(),
+            turns: Mutex::default(),
         };
         let max = config.max_connections as usize;
         Ok(Self {
@@ -129,10 +140,8 @@ impl Pool {
             Ok(Err(_)) => return Err(Error::new(ErrorKind::Closed, "the database was closed")),
             Err(_) => {
                 let (bound, state) = (self.acquire.as_millis(), self.state());
-                let why = format!(
-                    "all {} connections stayed in use for {bound} ms, {} calls wait",
-                    state.max, state.waiting
-                );
+                let why =
+                    format!("all {} connections stayed in use for {bound} ms, {} calls wait", state.max, state.waiting);
                 return Err(Error::new(ErrorKind::PoolExhausted, why));
             }
         };
@@ -247,9 +256,9 @@ fn tls(config: &DatabaseConfig) -> Result<Option<Tls>> {
         TlsMode::Disable | TlsMode::Prefer => Ok(Some(Tls::Disabled)),
         TlsMode::Require => Ok(Some(Tls::Enabled(options.allow_invalid_certificates(true).build()))),
         TlsMode::VerifyFull => Ok(Some(Tls::Enabled(options.build()))),
-        TlsMode::VerifyCa => {
-            Err(Error::unsupported("the TLS mode `verify-ca`: MongoDB's driver also looks at the host; say `verify-full`"))
-        }
+        TlsMode::VerifyCa => Err(Error::unsupported(
+            "the TLS mode `verify-ca`: MongoDB's driver also looks at the host; say `verify-full`",
+        )),
     }
 }
 

@@ -1,7 +1,11 @@
 //! Who refers to whom. MongoDB has no foreign keys, so each stands as a document beside the data; a delete reads those of its
 //! table in the transaction that it runs in, whoever made them.
 
-use super::{checkout::Checkout, pool::{Columns, Shared}, schema::collection};
+use super::{
+    checkout::Checkout,
+    pool::{Columns, Shared},
+    schema::collection,
+};
 use crate::{
     Error, ErrorKind, Result,
     schema::{OnDelete, Table},
@@ -97,7 +101,8 @@ fn damaged() -> Error {
 /// not as null, and a write would make both.
 pub(super) async fn known(shared: &Arc<Shared>, table: &Table) -> Result<()> {
     let name = collection(table);
-    let seen = shared.known.read().ok().and_then(|known| known.get(&name).map(|columns| lacking(table, columns).is_none()));
+    let seen =
+        shared.known.read().ok().and_then(|known| known.get(&name).map(|columns| lacking(table, columns).is_none()));
     if seen == Some(true) {
         return Ok(());
     }

@@ -113,7 +113,9 @@ fn index(table: &Table, name: &str, columns: &[usize], unique: bool) -> Document
     let mut partial = Document::new();
     for column in columns.iter().map(|&at| &table.columns[at]) {
         key.insert(&*column.name, 1);
-        if column.nullable && let Some(types) = bson_type(&column.kind) {
+        if column.nullable
+            && let Some(types) = bson_type(&column.kind)
+        {
             partial.insert(&*column.name, doc! { "$type": types });
         }
     }

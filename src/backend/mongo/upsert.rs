@@ -83,7 +83,9 @@ async fn add(
     put(checkout, table, &rows).await.map_err(|error| {
         if error.is(ErrorKind::UniqueViolation) && error.fields().iter().eq(on_conflict.key.iter()) {
             // It was not there when the transaction began: run again, it is met.
-            Error::new(ErrorKind::Serialization, "another insert of this key was faster").entity(&table.name).with_source(error)
+            Error::new(ErrorKind::Serialization, "another insert of this key was faster")
+                .entity(&table.name)
+                .with_source(error)
         } else {
             error
         }

@@ -1,11 +1,10 @@
-//! Writes: insert, update, delete. Each runs in a transaction; what fails ends it.
+//! Writes: insert and update. Each runs in a transaction; what fails ends it.
 
 use super::{
     checkout::Checkout,
     condition::stages,
-    constraint::{LISTED, has_any, has_children, matched, parents, required, still_referred, values},
-    keys,
-    references::{self, Reference},
+    constraint::{has_any, has_children, matched, parents, still_referred},
+    keys, references,
     schema::collection,
     upsert,
     value::{decode, encode},
@@ -13,19 +12,19 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::{
-        Delete, Filter, Insert, Outcome, Row, Update,
-        normalise::{changed::changed, restricts_itself, sequence::Sequence},
+        Change, ChangeTo, Comparison, Filter, Insert, Outcome, Row, Update,
+        normalise::{changed::changed, identity::identity, sequence::Sequence},
         progress::Counter,
         value,
     },
-    schema::{OnDelete, Table},
+    schema::{ForeignKey, Kind, Table},
 };
 use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use sea_orm::Value;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 /// Rows that one command carries at most.
-const ROWS: usize = 500;
+pub(super) const ROWS: usize = 500;
 /// Bytes that one command carries, roughly: well below the 48 MB of a message.
 const BYTES: usize = 8 << 20;
 
@@ -54,7 +53,7 @@ pub(super) fn row(table: &Table, document: &Document) -> Result<Row> {
 }
 
 /// The documents for which a filter is true.
-async fn matching(checkout: &mut Checkout, table: &Table, filter: Option<&Filter>) -> Result<Vec<Document>> {
+pub(super) async fn matching(checkout: &mut Checkout, table: &Table, filter: Option<&Filter>) -> Result<Vec<Document>> {
     let pipeline = filter.map_or_else(|| Ok(Vec::new()), |filter| stages(table, filter))?;
     let aggregate = doc! { "aggregate": collection(table), "pipeline": pipeline, "cursor": {} };
     checkout.documents(aggregate, table).await
@@ -93,7 +92,7 @@ pub(super) async fn insert(checkout: &mut Checkout, mut insert: Insert) -> Resul
             }
         };
         for foreign_key in &table.foreign_keys {
-            parents(checkout, &table, foreign_key, rows.iter()).await?;
+            parents(checkout, &table, foreign_key, rows.iter(), written(&table, foreign_key, &answers, &rows)?).await?;
         }
         counter.add(rows.len());
         for (at, row) in chunk.into_iter().zip(rows) {
@@ -101,6 +100,16 @@ pub(super) async fn insert(checkout: &mut Checkout, mut insert: Insert) -> Resul
         }
     }
     Ok(Outcome::Rows(answers.into_iter().flatten().collect()))
+}
+
+/// What of this insert's rows a foreign key of their own table may refer to.
+fn written(table: &Table, key: &ForeignKey, before: &[Option<Row>], rows: &[Row]) -> Result<HashSet<String>> {
+    if key.parent != table.name {
+        return Ok(HashSet::new());
+    }
+    let columns = key.parent_columns.iter().map(|column| table.position(column)).collect::<Result<Vec<_>>>()?;
+    let own = |row: &Row| identity(columns.iter().map(|&at| &row[at]));
+    Ok(before.iter().flatten().chain(rows).map(own).collect())
 }
 
 /// Writes new documents.
@@ -201,6 +210,9 @@ pub(super) fn complete(table: &Table, cells: Vec<Option<Value>>) -> Row {
 /// Changes rows: reads them, adds up in Rust as every backend does, and writes them back in the same transaction.
 pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
     let table = &*update.table;
+    if let Some(row) = at_once(checkout, &update).await? {
+        return Ok(if update.returning { Outcome::Rows(vec![row].into()) } else { Outcome::Affected(1) });
+    }
     let documents = matching(checkout, table, update.filter.as_ref()).await?;
     let mut pairs = Vec::with_capacity(documents.len());
     for Found { id, row } in found(table, &documents)? {
@@ -215,6 +227,82 @@ pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Ou
     })
 }
 
+/// Changes one row in one command, where that is exact: found by its key, no constraint but its own, and sums of whole numbers that
+/// stay in their range. `None` where it is not so simple, or where there is no such row: all other ways tell which.
+async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<Option<Row>> {
+    let table = &*update.table;
+    let Some(filter) = update.filter.as_ref().filter(|filter| pins_the_key(table, filter)) else { return Ok(None) };
+    let Some(query) = plain(&stages(table, filter)?) else { return Ok(None) };
+    let (mut set, mut inc, mut conditions) = (Document::new(), Document::new(), vec![query]);
+    for Change { column, to } in &update.changes {
+        let at = table.position(column)?;
+        let mut held = table.foreign_keys.iter().map(|key| &key.columns);
+        let mut unique = table.indexes.iter().filter(|index| index.unique).map(|index| &index.columns);
+        if held.any(|columns| columns.contains(&at)) || unique.any(|columns| columns.contains(&at)) {
+            return Ok(None);
+        }
+        let kind = &table.columns[at].kind;
+        match to {
+            ChangeTo::Value(value) => drop(set.insert(&**column, encode(kind, value))),
+            ChangeTo::Increment(by) => {
+                let (Some(step), false) = (step(kind, by), table.columns[at].nullable) else { return Ok(None) };
+                let (least, most) = range(kind);
+                let held = doc! { "$gte": least.saturating_sub(step.min(0)), "$lte": most.saturating_sub(step.max(0)) };
+                conditions.push(doc! { &**column: held });
+                inc.insert(&**column, encode(kind, &value::stored(kind, Value::from(step))?));
+            }
+        }
+    }
+    let mut change = Document::new();
+    for (operator, fields) in [("$set", set), ("$inc", inc)] {
+        if !fields.is_empty() {
+            change.insert(operator, fields);
+        }
+    }
+    let command = doc! {
+        "findAndModify": collection(table), "query": { "$and": conditions }, "update": change, "new": true,
+    };
+    match checkout.command(command, table).await?.get_document("value") {
+        Ok(found) => row(table, found).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether a filter gives every column of the primary key one value.
+fn pins_the_key(table: &Table, filter: &Filter) -> bool {
+    let (mut given, mut left) = (HashSet::new(), vec![filter]);
+    while let Some(part) = left.pop() {
+        match part {
+            Filter::And(parts) => left.extend(parts),
+            Filter::Compare(column, Comparison::Eq, _) => given.extend(table.position(column)),
+            _ => {}
+        }
+    }
+    table.key.iter().all(|at| given.contains(at))
+}
+
+/// A step that a column of whole numbers can hold.
+fn step(kind: &Kind, by: &Value) -> Option<i64> {
+    if !kind.is_whole() || value::stored(kind, by.clone()).is_err() {
+        return None;
+    }
+    whole(by)
+}
+
+/// The least and the greatest value of a column of whole numbers.
+fn range(kind: &Kind) -> (i64, i64) {
+    match kind {
+        Kind::Int8 => (i8::MIN.into(), i8::MAX.into()),
+        Kind::UInt8 => (0, u8::MAX.into()),
+        Kind::Int16 => (i16::MIN.into(), i16::MAX.into()),
+        Kind::UInt16 => (0, u16::MAX.into()),
+        Kind::Int32 => (i32::MIN.into(), i32::MAX.into()),
+        Kind::UInt32 => (0, u32::MAX.into()),
+        Kind::UInt64 => (0, i64::MAX),
+        _ => (i64::MIN, i64::MAX),
+    }
+}
+
 /// Writes rows back that were read, and checks what their changes mean for parents and children.
 pub(super) async fn replace(checkout: &mut Checkout, table: &Table, pairs: &[(Bson, Row, Row)]) -> Result<()> {
     let name = collection(table);
@@ -227,7 +315,11 @@ pub(super) async fn replace(checkout: &mut Checkout, table: &Table, pairs: &[(Bs
                 }
             }
             // One that changes nothing is written all the same: it was read to be written.
-            let set = if set.is_empty() { doc! { "$inc": { super::schema::TOUCHED: 1_i64 } } } else { doc! { "$set": set } };
+            let set = if set.is_empty() {
+                doc! { "$inc": { super::schema::TOUCHED: 1_i64 } }
+            } else {
+                doc! { "$set": set }
+            };
             doc! { "q": { "_id": id.clone() }, "u": set }
         };
         let updates: Vec<Document> = chunk.iter().map(one).collect();
@@ -238,7 +330,8 @@ pub(super) async fn replace(checkout: &mut Checkout, table: &Table, pairs: &[(Bs
     }
     for foreign_key in &table.foreign_keys {
         let moved = |(_, old, new): &&(Bson, Row, Row)| foreign_key.columns.iter().any(|&at| old[at] != new[at]);
-        parents(checkout, table, foreign_key, pairs.iter().filter(moved).map(|(_, _, new)| new)).await?;
+        parents(checkout, table, foreign_key, pairs.iter().filter(moved).map(|(_, _, new)| new), HashSet::new())
+            .await?;
     }
     children_keep_their_parent(checkout, table, pairs).await
 }
@@ -269,104 +362,11 @@ async fn children_keep_their_parent(checkout: &mut Checkout, table: &Table, pair
     Ok(())
 }
 
-/// Takes rows away, and what refers to them: first every cascade, then every `SET NULL`, then `RESTRICT` looks at what is left.
-pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Outcome> {
-    let table = &*delete.table;
-    let name = collection(table);
-    let mut known: HashMap<String, Vec<Reference>> = HashMap::new();
-    let first = references::to(checkout, &name, table).await?;
-    if first.is_empty() {
-        let pipeline = delete.filter.as_ref().map_or_else(|| Ok(Vec::new()), |filter| stages(table, filter))?;
-        if let Some(query) = plain(&pipeline) {
-            let command = doc! { "delete": &name, "deletes": [{ "q": query, "limit": 0 }] };
-            return checkout.command(command, table).await.map(|answer| Outcome::Affected(matched(&answer)));
-        }
-    }
-    let rows = matching(checkout, table, delete.filter.as_ref()).await?;
-    for foreign_key in table.foreign_keys.iter().filter(|key| restricts_itself(table, key)) {
-        let own = first.iter().filter(|one| one.child == name && one.name == foreign_key.name);
-        for reference in own {
-            if has_children(checkout, reference, &lists(&rows, reference), table).await? {
-                return Err(still_referred(table, reference));
-            }
-        }
-    }
-    let affected = rows.len() as u64;
-    known.insert(name.clone(), first);
-    let mut orphans: Vec<(Reference, Vec<Vec<Bson>>)> = Vec::new();
-    let mut waiting = vec![(name, rows)];
-    while let Some((from, rows)) = waiting.pop() {
-        remove(checkout, &from, &rows, table).await?;
-        if !known.contains_key(&from) {
-            let found = references::to(checkout, &from, table).await?;
-            known.insert(from.clone(), found);
-        }
-        for reference in known.get(&from).cloned().unwrap_or_default() {
-            let lists = lists(&rows, &reference);
-            if lists.is_empty() {
-                continue;
-            }
-            if reference.on_delete != OnDelete::Cascade {
-                orphans.push((reference, lists));
-                continue;
-            }
-            for chunk in lists.chunks(LISTED) {
-                // One that has gone already is not found again.
-                let find = doc! { "find": &reference.child, "filter": super::constraint::any_of(&reference.columns, chunk) };
-                let children = checkout.documents(find, table).await?;
-                if !children.is_empty() {
-                    waiting.push((reference.child.clone(), children));
-                }
-            }
-        }
-    }
-    for (reference, lists) in orphans.iter().filter(|(reference, _)| reference.on_delete == OnDelete::SetNull) {
-        set_null(checkout, reference, lists, table).await?;
-    }
-    for (reference, lists) in &orphans {
-        if has_children(checkout, reference, lists, table).await? {
-            // Of the entity that was to be deleted, also where a cascade met the child: not every server tells more.
-            return Err(still_referred(table, reference));
-        }
-    }
-    Ok(Outcome::Affected(affected))
-}
-
 /// The condition of a pipeline that is nothing more than one.
-fn plain(pipeline: &[Document]) -> Option<Document> {
+pub(super) fn plain(pipeline: &[Document]) -> Option<Document> {
     match pipeline {
         [] => Some(Document::new()),
         [only] if only.len() == 1 => only.get_document("$match").ok().cloned(),
         _ => None,
     }
-}
-
-fn lists(rows: &[Document], reference: &Reference) -> Vec<Vec<Bson>> {
-    rows.iter().filter_map(|row| values(row, &reference.parent_columns)).collect()
-}
-
-async fn remove(checkout: &mut Checkout, from: &str, rows: &[Document], about: &Table) -> Result<()> {
-    for chunk in rows.chunks(ROWS) {
-        let one = |row: &Document| doc! { "q": { "_id": row.get("_id").cloned() }, "limit": 1 };
-        let deletes: Vec<Document> = chunk.iter().map(one).collect();
-        checkout.command(doc! { "delete": from, "deletes": deletes }, about).await?;
-    }
-    Ok(())
-}
-
-async fn set_null(checkout: &mut Checkout, reference: &Reference, lists: &[Vec<Bson>], about: &Table) -> Result<()> {
-    if let Some(column) = &reference.required {
-        return if has_children(checkout, reference, lists, about).await? {
-            Err(required(reference, column))
-        } else {
-            Ok(())
-        };
-    }
-    let nulls: Document = reference.columns.iter().map(|column| (column.clone(), Bson::Null)).collect();
-    for chunk in lists.chunks(LISTED) {
-        let query = super::constraint::any_of(&reference.columns, chunk);
-        let update = doc! { "q": query, "u": { "$set": nulls.clone() }, "multi": true };
-        checkout.command(doc! { "update": &reference.child, "updates": [update] }, about).await?;
-    }
-    Ok(())
 }

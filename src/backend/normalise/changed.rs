@@ -21,7 +21,8 @@ pub fn changed(table: &Table, row: &Row, changes: &[Change]) -> Result<Row> {
             ChangeTo::Value(value) => cell.clone_from(value),
             ChangeTo::Increment(_) if value::is_null(cell) => {}
             ChangeTo::Increment(by) => {
-                *cell = sum(&table.columns[position].kind, cell, by).map_err(|error| at(error, table, &change.column))?;
+                *cell =
+                    sum(&table.columns[position].kind, cell, by).map_err(|error| at(error, table, &change.column))?;
             }
         }
     }
@@ -38,7 +39,6 @@ fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
     let sum = sum.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "the sum is out of the column's range"))?;
     value::stored(kind, sum)
 }
-
 
 fn whole(value: &Value) -> Option<i64> {
     match value {

@@ -64,8 +64,12 @@ fn apply(url: &mut ConnectionUrl, name: &str, value: &str) -> Result<()> {
         }
         "socket" if value.starts_with('/') => url.socket = Some(value.into()),
         "socket" => return Err(refused("is not the absolute path of a Unix socket")),
-        "directConnection" if !matches!(value, "true" | "false") => return Err(refused("is neither `true` nor `false`")),
-        "accept_losses" if value != LOSSES => return Err(refused(&format!("is not `{LOSSES}`, the laws that are lost"))),
+        "directConnection" if !matches!(value, "true" | "false") => {
+            return Err(refused("is neither `true` nor `false`"));
+        }
+        "accept_losses" if value != LOSSES => {
+            return Err(refused(&format!("is not `{LOSSES}`, the laws that are lost")));
+        }
         "authSource" | "replicaSet" if value.is_empty() => return Err(refused("is empty")),
         "host" if url.host.is_some() || url.socket.is_some() => {
             return Err(refused("names a second host: leave out the one before the path"));

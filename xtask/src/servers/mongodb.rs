@@ -72,12 +72,16 @@ impl Local for MongoDb {
         let port = place.port.to_string();
         if let Some(mongod) = mongod() {
             let mut command = Command::new(mongod);
-            command.args(["--replSet", "seabed", "--bind_ip", "127.0.0.1", "--port", &port, "--dbpath"]).arg(place.data());
+            command
+                .args(["--replSet", "seabed", "--bind_ip", "127.0.0.1", "--port", &port, "--dbpath"])
+                .arg(place.data());
             command.args(["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "transactionLifetimeLimitSeconds=60"]);
             return Ok(command);
         }
         let mut command = Command::new(secantus().context("`secantusd-py` is not there")?);
-        command.args(["--host", "127.0.0.1", "--port", &port, "--cache-size", "256M", "--storage-path"]).arg(place.data());
+        command
+            .args(["--host", "127.0.0.1", "--port", &port, "--cache-size", "256M", "--storage-path"])
+            .arg(place.data());
         Ok(command)
     }
 
