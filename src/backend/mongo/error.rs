@@ -104,7 +104,7 @@ fn invalid(error: Error, answer: &Document) -> Error {
         }
         let wrong = rule.get_array("propertiesNotSatisfied").ok().and_then(|list| list.first()?.as_document());
         if let Some(name) = wrong.and_then(|wrong| wrong.get_str("propertyName").ok()) {
-            let null = wrong.is_some_and(|wrong| considers_null(wrong));
+            let null = wrong.is_some_and(considers_null);
             let kind = if null { ErrorKind::NotNullViolation } else { ErrorKind::InvalidValue };
             found.get_or_insert((kind, name.to_owned()));
         }
@@ -142,7 +142,6 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
     let kind = match code {
         11000 | 11001 | 12582 => ErrorKind::UniqueViolation,
         VALIDATION => ErrorKind::CheckViolation,
-        112 => ErrorKind::Serialization,
         24 | 46 => ErrorKind::LockTimeout,
         50 | 262 | 11601 | 290 => ErrorKind::Timeout,
         13 | 18 | 8000 => ErrorKind::Authentication,
@@ -155,8 +154,8 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         91 | 189 | 10058 | 10107 | 11600 | 11602 | 13435 | 13436 => ErrorKind::Starting,
         6 | 7 | 43 | 89 | 9001 => lost(doing),
         64 | 79 | 100 => return unacknowledged(doing, code),
-        // The transaction is gone in the server, and nothing of it was kept.
-        225 | 251 => ErrorKind::Serialization,
+        // A row was written meanwhile, or the transaction is gone in the server; nothing of it was kept.
+        112 | 225 | 251 => ErrorKind::Serialization,
         _ => ErrorKind::Other,
     };
     // The server's own word that the whole transaction is to be run again.

@@ -113,7 +113,7 @@ fn written(table: &Table, key: &ForeignKey, before: &[Option<Row>], rows: &[Row]
 }
 
 /// Writes new documents.
-pub(super) async fn put(checkout: &mut Checkout, table: &Table, rows: &Vec<Row>) -> Result<()> {
+pub(super) async fn put(checkout: &mut Checkout, table: &Table, rows: &[Row]) -> Result<()> {
     let documents: Vec<Document> = rows.iter().map(|row| document(table, row)).collect();
     if !documents.is_empty() {
         checkout.command(doc! { "insert": collection(table), "documents": documents }, table).await?;

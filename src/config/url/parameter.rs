@@ -70,11 +70,10 @@ fn apply(url: &mut ConnectionUrl, name: &str, value: &str) -> Result<()> {
         "accept_losses" if value != LOSSES => {
             return Err(refused(&format!("is not `{LOSSES}`, the laws that are lost")));
         }
-        "authSource" | "replicaSet" if value.is_empty() => return Err(refused("is empty")),
         "host" if url.host.is_some() || url.socket.is_some() => {
             return Err(refused("names a second host: leave out the one before the path"));
         }
-        "host" if value.is_empty() => return Err(refused("is empty")),
+        "host" | "authSource" | "replicaSet" if value.is_empty() => return Err(refused("is empty")),
         "host" if value.starts_with('/') => url.socket = Some(value.into()),
         "host" => url.host = Some(value.to_owned()),
         _ => {}
