@@ -10,11 +10,15 @@ mod condition;
 mod constraint;
 mod delete;
 mod error;
+mod json;
 mod keys;
 mod pool;
 mod query;
+mod read;
 mod references;
+mod related;
 mod schema;
+mod text;
 mod transaction;
 mod upsert;
 mod value;
@@ -67,8 +71,8 @@ impl Mongo {
     async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
         references::known(&Arc::clone(checkout.shared()), operation.table()).await?;
         match operation {
-            Operation::Select(select) => query::select(checkout, select).await,
-            Operation::Aggregate(aggregate) => aggregate::aggregate(checkout, aggregate).await,
+            Operation::Select(select) => read::select(checkout, select).await,
+            Operation::Aggregate(aggregate) => read::aggregate(checkout, aggregate).await,
             Operation::Insert(insert) => write::insert(checkout, insert).await,
             Operation::Update(update) => write::update(checkout, update).await,
             Operation::Delete(delete) => delete::delete(checkout, delete).await,

@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// How often a row's children were written: a field that no entity sees.
 pub(super) const TOUCHED: &str = "_touched";
 
+/// What the names of fields begin with that a pipeline adds on its way.
+const MARKS: [&str; 2] = ["related ", "null "];
+
 /// A table's collection.
 pub(super) fn collection(table: &Table) -> String {
     super::references::parent(table, &table.name)
@@ -25,7 +28,13 @@ pub(crate) fn refused(table: &Table) -> Vec<Error> {
     let mut refused = Vec::new();
     for column in &table.columns {
         let name = &*column.name;
-        if name.is_empty() || name.starts_with('$') || name.contains('.') || name == "_id" || name == TOUCHED {
+        if name.is_empty()
+            || name.starts_with('$')
+            || name.contains('.')
+            || name == "_id"
+            || name == TOUCHED
+            || MARKS.iter().any(|mark| name.starts_with(mark))
+        {
             let why = "MongoDB has no field of this name: it begins with `$`, holds a `.`, or is one of its own";
             refused.push(Error::unsupported(why).entity(&table.name).field(name));
         }
@@ -38,18 +47,17 @@ pub(crate) fn refused(table: &Table) -> Vec<Error> {
     refused
 }
 
-/// The type of a column's values, as MongoDB calls it.
+/// The types of a column's values, as MongoDB calls them; JSON is of any.
 pub(super) fn bson_type(kind: &Kind) -> Option<Vec<&'static str>> {
     Some(match kind {
         Kind::Bool => vec!["bool"],
         crate::schema::whole!() => vec!["int", "long"],
         Kind::Double => vec!["double"],
         Kind::Decimal { .. } => vec!["decimal"],
-        Kind::Text { .. } | Kind::Enum { .. } => vec!["string"],
-        Kind::Bytes | Kind::Uuid => vec!["binData"],
+        Kind::Text { .. } | Kind::Enum { .. } | Kind::Bytes | Kind::Time => vec!["string"],
+        Kind::Uuid => vec!["binData"],
         Kind::Json => return None,
-        Kind::Instant | Kind::DateTime => vec!["date"],
-        Kind::Date | Kind::Time => return None,
+        Kind::Instant | Kind::DateTime | Kind::Date => vec!["date"],
     })
 }
 

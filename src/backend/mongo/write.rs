@@ -4,7 +4,7 @@ use super::{
     checkout::Checkout,
     condition::stages,
     constraint::{has_any, has_children, matched, parents, still_referred},
-    keys, references,
+    keys, read, references,
     schema::collection,
     upsert,
     value::{decode, encode},
@@ -55,8 +55,7 @@ pub(super) fn row(table: &Table, document: &Document) -> Result<Row> {
 /// The documents for which a filter is true.
 pub(super) async fn matching(checkout: &mut Checkout, table: &Table, filter: Option<&Filter>) -> Result<Vec<Document>> {
     let pipeline = filter.map_or_else(|| Ok(Vec::new()), |filter| stages(table, filter))?;
-    let aggregate = doc! { "aggregate": collection(table), "pipeline": pipeline, "cursor": {} };
-    checkout.documents(aggregate, table).await
+    read::documents(checkout, table, pipeline).await
 }
 
 pub(super) fn found(table: &Table, documents: &[Document]) -> Result<Vec<Found>> {
@@ -79,17 +78,15 @@ pub(super) async fn insert(checkout: &mut Checkout, mut insert: Insert) -> Resul
     let mut answers: Vec<Option<Row>> = insert.rows.iter().map(|_| None).collect();
     let limit = if sequence.singly { 1 } else { ROWS };
     for chunk in chunks(&sequence.order, &insert.rows, limit) {
-        let rows = match &insert.on_conflict {
-            Some(on_conflict) => {
-                let rows = chunk.iter().map(|&at| std::mem::take(&mut insert.rows[at])).collect();
-                upsert::chunk(checkout, &table, on_conflict, rows).await?
-            }
-            None => {
-                give_keys(checkout, &table, &mut insert.rows, &chunk, false).await?;
-                let rows = chunk.iter().map(|&at| complete(&table, std::mem::take(&mut insert.rows[at]))).collect();
-                put(checkout, &table, &rows).await?;
-                rows
-            }
+        let rows: Vec<Row> = if let Some(on_conflict) = &insert.on_conflict {
+            let rows = chunk.iter().map(|&at| std::mem::take(&mut insert.rows[at])).collect();
+            upsert::chunk(checkout, &table, on_conflict, rows).await?
+        } else {
+            give_keys(checkout, &table, &mut insert.rows, &chunk, false).await?;
+            let cells = chunk.iter().map(|&at| std::mem::take(&mut insert.rows[at]));
+            let rows: Vec<Row> = cells.map(|cells| complete(&table, cells)).collect();
+            put(checkout, &table, &rows).await?;
+            rows
         };
         for foreign_key in &table.foreign_keys {
             parents(checkout, &table, foreign_key, rows.iter(), written(&table, foreign_key, &answers, &rows)?).await?;
