@@ -130,17 +130,17 @@ impl Cli {
             let code = if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DRIFT) };
             return Ok(Said { text: found(&findings, entities.len(), json)?, code });
         }
-        let connection = db.backend().migration_connection().await?;
+        let mut deploy = db.backend().deploy().await?;
         let outcome = match self.command {
             // It was answered above.
             Command::Verify { .. } => Ok(String::new()),
-            Command::Up { steps } => up_on::<M>(&connection, steps).await.map(|names| told(&names, "applied")),
-            Command::Down { steps } => down_on::<M>(&connection, steps).await.map(|names| told(&names, "taken back")),
+            Command::Up { steps } => up_on::<M>(&mut *deploy, steps).await.map(|names| told(&names, "applied")),
+            Command::Down { steps } => down_on::<M>(&mut *deploy, steps).await.map(|names| told(&names, "taken back")),
             Command::Status { json } => {
-                Books::read::<M>(&connection).await.map(Books::into_rows).and_then(|rows| shown(&rows, json))
+                Books::read::<M>(&mut *deploy).await.map(Books::into_rows).and_then(|rows| shown(&rows, json))
             }
         };
-        let said = super::closed(connection, outcome).await?;
+        let said = super::closed(deploy, outcome).await?;
         db.close().await?;
         Ok(said.into())
     }
