@@ -21,9 +21,11 @@
 
 mod books;
 mod cli;
+pub mod erd;
 mod lock;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
+pub mod show;
 mod stepwise;
 mod tables;
 #[cfg(all(test, feature = "sqlite"))]
