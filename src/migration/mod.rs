@@ -22,6 +22,8 @@
 mod books;
 mod cli;
 pub mod erd;
+mod folder;
+pub mod generate;
 mod lock;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
@@ -32,6 +34,8 @@ mod tables;
 mod tests;
 
 pub use cli::{run, run_from};
+pub use folder::Folder;
+pub use generate::{GenerateOptions, Generated, generate};
 #[doc(hidden)]
 pub use stepwise::refused;
 pub use stepwise::{Stepwise, stepwise};

@@ -14,7 +14,9 @@ pub mod model;
 pub mod name;
 pub mod picture;
 pub mod plan;
+pub mod reverse;
 pub mod rules;
+pub mod snapshot;
 pub mod step;
 
 pub use extra::{Check, ColumnExtra, IndexDef, Part, TableExtra, Words};
@@ -24,4 +26,5 @@ pub use model::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table};
 pub use picture::Picture;
 pub use plan::{Done, Drift, Plan, Planned, Question, Risk, Statement, Warning};
 pub use rules::{Folded, Proposal, Proposed, Rules, Write};
+pub use snapshot::Snapshot;
 pub use step::{Action, Allowed, Backfill, Reference, Sql, Step};

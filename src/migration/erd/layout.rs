@@ -86,8 +86,10 @@ pub(super) fn layout(sizes: &[Size], relations: &[Relation], ends: &[(i32, i32)]
             passes.iter().map(lane).collect()
         })
         .collect();
-    layout.width = layout.boxes.iter().zip(sizes).map(|((x, _), size)| x + size.width).max().unwrap_or_default() + MARGIN;
-    layout.height = layout.boxes.iter().zip(sizes).map(|((_, y), size)| y + size.height).max().unwrap_or_default() + MARGIN;
+    layout.width =
+        layout.boxes.iter().zip(sizes).map(|((x, _), size)| x + size.width).max().unwrap_or_default() + MARGIN;
+    layout.height =
+        layout.boxes.iter().zip(sizes).map(|((_, y), size)| y + size.height).max().unwrap_or_default() + MARGIN;
     layout
 }
 
@@ -115,12 +117,15 @@ fn layered(count: usize, relations: &[Relation]) -> (Vec<Option<usize>>, Vec<boo
     }
     // A table without parents stands just before the first of its children, not at the far left.
     for table in 0..count {
-        let into = |(relation, turned): (&Relation, &bool)| sides(relation, *turned).1 == table && relation.child != relation.parent;
+        let into = |(relation, turned): (&Relation, &bool)| {
+            sides(relation, *turned).1 == table && relation.child != relation.parent
+        };
         if relations.iter().zip(&turned).any(into) {
             continue;
         }
         let out = relations.iter().zip(&turned).map(|(relation, turned)| sides(relation, *turned));
-        let first = out.filter(|(left, right)| *left == table && left != right).filter_map(|(_, right)| layer[right]).min();
+        let first =
+            out.filter(|(left, right)| *left == table && left != right).filter_map(|(_, right)| layer[right]).min();
         if let Some(first) = first {
             layer[table] = Some(first.saturating_sub(1));
         }
@@ -209,11 +214,13 @@ impl Graph {
     fn order(&mut self, forward: bool) {
         self.stack();
         let count = self.layers.len();
-        let places: Vec<usize> = if forward { (1..count).collect() } else { (0..count.saturating_sub(1)).rev().collect() };
+        let places: Vec<usize> =
+            if forward { (1..count).collect() } else { (0..count.saturating_sub(1)).rev().collect() };
         for layer in places {
             let mut keyed: Vec<(i32, usize)> = Vec::new();
             for slot in &self.layers[layer] {
-                let ends: Vec<i32> = self.neighbours(*slot, forward).map(|(other, at, _)| self.slots[other].y + at).collect();
+                let ends: Vec<i32> =
+                    self.neighbours(*slot, forward).map(|(other, at, _)| self.slots[other].y + at).collect();
                 let middle = if ends.is_empty() {
                     self.slots[*slot].y + self.slots[*slot].height / 2
                 } else {
@@ -263,9 +270,15 @@ impl Graph {
         let wanted: Vec<i32> = slots
             .iter()
             .map(|slot| {
-                let here: Vec<i32> =
-                    self.neighbours(*slot, forward).map(|(other, there, here)| self.slots[other].y + there - here).collect();
-                if here.is_empty() { self.slots[*slot].y } else { here.iter().sum::<i32>() / i32::try_from(here.len()).unwrap_or(1) }
+                let here: Vec<i32> = self
+                    .neighbours(*slot, forward)
+                    .map(|(other, there, here)| self.slots[other].y + there - here)
+                    .collect();
+                if here.is_empty() {
+                    self.slots[*slot].y
+                } else {
+                    here.iter().sum::<i32>() / i32::try_from(here.len()).unwrap_or(1)
+                }
             })
             .collect();
         // Those that would lie on each other become a block, which stands in the middle of what its members want.
@@ -276,7 +289,8 @@ impl Graph {
                 if y + height + GAP <= block.1 {
                     break;
                 }
-                let (before, after) = (i32::try_from(members.len()).unwrap_or(1), i32::try_from(block.0.len()).unwrap_or(1));
+                let (before, after) =
+                    (i32::try_from(members.len()).unwrap_or(1), i32::try_from(block.0.len()).unwrap_or(1));
                 let middle = (y * before + (block.1 - height - GAP) * after) / (before + after);
                 let joined: Vec<usize> = members.iter().chain(&block.0).copied().collect();
                 block = (joined, middle, height + GAP + block.2);

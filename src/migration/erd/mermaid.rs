@@ -21,7 +21,8 @@ pub fn mermaid(tables: &[Arc<Table>]) -> String {
     for table in tables {
         text += &format!("  {} {{\n", named(&words::table(table)));
         for (place, column) in table.columns.iter().enumerate() {
-            let keys = [("PK", table.key.contains(&place)), ("FK", is_foreign(table, place)), ("UK", is_unique(table, place))];
+            let keys =
+                [("PK", table.key.contains(&place)), ("FK", is_foreign(table, place)), ("UK", is_unique(table, place))];
             let keys: Vec<_> = keys.into_iter().filter(|(_, is)| *is).map(|(key, _)| key).collect();
             let (kind, mut remarks) = typed(&column.kind);
             if column.nullable {
@@ -55,7 +56,9 @@ pub fn mermaid(tables: &[Arc<Table>]) -> String {
 /// A type is one word in Mermaid; what does not fit into it becomes a remark.
 fn typed(kind: &Kind) -> (String, Vec<String>) {
     match kind {
-        Kind::Decimal { precision, scale } => ("decimal".to_owned(), vec![format!("{precision} digits, {scale} after the point")]),
+        Kind::Decimal { precision, scale } => {
+            ("decimal".to_owned(), vec![format!("{precision} digits, {scale} after the point")])
+        }
         Kind::Text { max: Some(max) } => ("text".to_owned(), vec![max.to_string()]),
         Kind::Enum { variants } => ("enum".to_owned(), vec![variants.join(" | ")]),
         other => (words::kind(other), Vec::new()),
@@ -69,10 +72,12 @@ fn named(name: &str) -> String {
 
 /// A column's name, which Mermaid takes in no quotes.
 fn attribute(name: &str) -> String {
-    let plain: String = name.chars().map(|c| if c.is_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
     if plain.starts_with(|c: char| c.is_alphabetic() || c == '_') { plain } else { format!("_{plain}") }
 }
 
 fn is_word(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

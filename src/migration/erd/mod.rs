@@ -38,7 +38,9 @@ fn relations(tables: &[Arc<Table>]) -> Vec<Relation> {
             let named = |other: &Arc<Table>| words::table(other) == key.parent;
             let parent = tables.iter().position(beside).or_else(|| tables.iter().position(named));
             let Some(parent) = parent else { continue };
-            let same = |columns: &[usize]| columns.len() == key.columns.len() && columns.iter().all(|it| key.columns.contains(it));
+            let same = |columns: &[usize]| {
+                columns.len() == key.columns.len() && columns.iter().all(|it| key.columns.contains(it))
+            };
             let first = key.parent_columns.first().and_then(|name| tables[parent].position(name).ok());
             found.push(Relation {
                 child,

@@ -120,11 +120,20 @@ fn draw(svg: &mut String, table: &Table, (x, y): (i32, i32), size: Size) {
         let keys = [("pk", is_key), ("fk", is_foreign(table, place)), ("uk", is_unique(table, place))];
         let mut at = EDGE;
         for (key, _) in keys.into_iter().filter(|(_, is)| *is).take(2) {
-            let _ = writeln!(svg, "<text class=\"key {key}\" x=\"{at}\" y=\"{}\">{}</text>", middle + 3, key.to_uppercase());
+            let _ = writeln!(
+                svg,
+                "<text class=\"key {key}\" x=\"{at}\" y=\"{}\">{}</text>",
+                middle + 3,
+                key.to_uppercase()
+            );
             at += 15;
         }
         let strong = if is_key { " strong" } else { "" };
-        let _ = writeln!(svg, "<text class=\"name{strong}\" x=\"{NAME}\" y=\"{baseline}\">{}</text>", escaped(&column.name));
+        let _ = writeln!(
+            svg,
+            "<text class=\"name{strong}\" x=\"{NAME}\" y=\"{baseline}\">{}</text>",
+            escaped(&column.name)
+        );
         let null = if column.nullable { "<tspan class=\"null\"> null</tspan>" } else { "" };
         let _ = writeln!(
             svg,
@@ -143,7 +152,12 @@ fn line(svg: &mut String, place: usize, relation: &Relation, layout: &Layout, si
     let (up, down) = (parent.1 + ends.0, child.1 + ends.1);
     if relation.parent == relation.child {
         let (x, bulge) = (right_of(relation.parent), 46);
-        let _ = writeln!(svg, "<path class=\"line\" d=\"M{x} {up}h14C{0} {up} {0} {down} {1} {down}H{x}\"/>", x + bulge, x + 14);
+        let _ = writeln!(
+            svg,
+            "<path class=\"line\" d=\"M{x} {up}h14C{0} {up} {0} {down} {1} {down}H{x}\"/>",
+            x + bulge,
+            x + 14
+        );
         end(svg, relation, (x, up), 1, true);
         end(svg, relation, (x, down), 1, false);
         return;

@@ -55,7 +55,9 @@ pub(super) fn shown(action: &Action) -> Shown {
         Action::RenameColumn { from, to, .. } => one(Changed, format!("column {from} → {to}")),
         Action::AlterColumn { from, to, using, fill, .. } => {
             let mut shown = altered(from.as_ref(), to);
-            shown.parts.extend(using.iter().map(|using| (Changed, format!("each value becomes {}", words::any(using)))));
+            shown
+                .parts
+                .extend(using.iter().map(|using| (Changed, format!("each value becomes {}", words::any(using)))));
             shown.parts.extend(fill.iter().map(|fill| (Changed, format!("null becomes {}", words::any(fill)))));
             shown
         }
@@ -64,7 +66,9 @@ pub(super) fn shown(action: &Action) -> Shown {
         Action::RenameIndex { from, to, .. } => one(Changed, format!("index {from} → {to}")),
         Action::AddForeignKey { key, .. } => one(Added, format!("reference {} {}", key.name, words::reference(key))),
         Action::DropForeignKey { key, .. } => one(Removed, format!("reference {} {}", key.name, words::reference(key))),
-        Action::AddCheck { check, .. } => one(Added, format!("check {} ({})", check.name, words::any(&check.condition))),
+        Action::AddCheck { check, .. } => {
+            one(Added, format!("check {} ({})", check.name, words::any(&check.condition)))
+        }
         Action::DropCheck { check, .. } => {
             one(Removed, format!("check {} ({})", check.name, words::any(&check.condition)))
         }
@@ -81,7 +85,11 @@ pub(super) fn shown(action: &Action) -> Shown {
                 Some(only) => format!("rows where {}, {} at a time", words::any(only), backfill.batch),
                 None => format!("all rows, {} at a time", backfill.batch),
             },
-            parts: backfill.set.iter().map(|(column, value)| (Changed, format!("{column} = {}", words::any(value)))).collect(),
+            parts: backfill
+                .set
+                .iter()
+                .map(|(column, value)| (Changed, format!("{column} = {}", words::any(value))))
+                .collect(),
         },
     }
 }
@@ -112,7 +120,12 @@ fn parts(table: &Table, mark: Mark) -> Vec<(Mark, String)> {
         format!("{unique} {}", words::index(index))
     }));
     parts.extend(table.foreign_keys.iter().map(|key| {
-        words::pointed(&table.names(&key.columns).join(", "), &key.parent, &key.parent_columns.join(", "), key.on_delete)
+        words::pointed(
+            &table.names(&key.columns).join(", "),
+            &key.parent,
+            &key.parent_columns.join(", "),
+            key.on_delete,
+        )
     }));
     parts.extend(table.extra.checks.iter().map(|check| format!("check ({})", words::any(&check.condition))));
     parts.into_iter().map(|part| (mark, part)).collect()

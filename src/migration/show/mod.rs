@@ -1,10 +1,10 @@
 //! A plan as a person reads it: what comes, goes and changes, how dangerous each is, what will run, and what it all comes to.
 
 mod action;
-mod text;
-pub(crate) mod words;
 #[cfg(test)]
 pub(super) mod tests;
+mod text;
+pub(crate) mod words;
 
 pub use text::{Style, Text};
 

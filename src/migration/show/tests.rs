@@ -1,7 +1,7 @@
 use super::*;
 use crate::schema::{
-    Action, Backfill, Column, ColumnExtra, Drift, Flavor, IndexDef, Kind, OnDelete, Part, Picture, Question, Statement, Step, build,
-    lint,
+    Action, Backfill, Column, ColumnExtra, Drift, Flavor, IndexDef, Kind, OnDelete, Part, Picture, Question, Statement,
+    Step, build, lint,
     picture::{ColumnPicture, TablePicture},
 };
 use std::path::Path;
@@ -45,7 +45,12 @@ fn sample() -> Plan {
         .build()
         .expect("a table");
     let table = "item".to_owned();
-    let sku = IndexDef { name: "ux_item_sku".into(), parts: vec![Part::Column("sku".into())], unique: true, ..IndexDef::default() };
+    let sku = IndexDef {
+        name: "ux_item_sku".into(),
+        parts: vec![Part::Column("sku".into())],
+        unique: true,
+        ..IndexDef::default()
+    };
     let steps: Vec<(Step, Vec<&str>, bool)> = vec![
         (
             Action::CreateTable(order).into(),
@@ -97,17 +102,27 @@ fn sample() -> Plan {
             vec!["ALTER TABLE \"item\" DROP COLUMN \"note\""],
             true,
         ),
-        (Action::RenameTable { from: "shop".into(), to: "store_front".into() }.into(), vec!["ALTER TABLE \"shop\" RENAME TO \"store_front\""], true),
+        (
+            Action::RenameTable { from: "shop".into(), to: "store_front".into() }.into(),
+            vec!["ALTER TABLE \"shop\" RENAME TO \"store_front\""],
+            true,
+        ),
     ];
     let seen = ["id", "state", "note"].map(|name| ColumnPicture { name: name.to_owned(), ..ColumnPicture::default() });
     let item = TablePicture { columns: seen.into(), ..TablePicture::default() };
-    let have = Picture { tables: [("item".to_owned(), item), ("shop".to_owned(), TablePicture::default())].into(), others: vec![] };
+    let have = Picture {
+        tables: [("item".to_owned(), item), ("shop".to_owned(), TablePicture::default())].into(),
+        others: vec![],
+    };
     let only: Vec<Step> = steps.iter().map(|(step, _, _)| step.clone()).collect();
     let judged = lint::judge_all(&only, &have, Flavor::Postgres);
     let planned = steps.into_iter().zip(judged).map(|((step, statements, back), warnings)| Planned {
         warnings: lint::accept(&step, warnings).standing,
         step,
-        statements: statements.into_iter().map(|sql| Statement { sql: sql.to_owned(), alone: false, done: crate::schema::Done::Again }).collect(),
+        statements: statements
+            .into_iter()
+            .map(|sql| Statement { sql: sql.to_owned(), alone: false, done: crate::schema::Done::Again })
+            .collect(),
         reverse: back.then(Vec::new),
     });
     Plan {
