@@ -21,11 +21,13 @@
 
 mod apply;
 mod backfill;
+mod baseline;
 mod books;
 mod check;
 mod cli;
 mod down;
 pub mod entities;
+pub mod erd;
 mod folder;
 pub mod generate;
 mod hand;
@@ -37,12 +39,15 @@ mod resolve;
 mod run;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
+pub mod show;
 mod stepwise;
+mod sync;
 mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
 pub use apply::apply;
+pub use baseline::{Baselined, baseline};
 pub use check::{Checked, check};
 pub use cli::{run, run_from};
 pub use down::take_back;
@@ -53,6 +58,7 @@ pub use resolve::{Resolution, resolve};
 #[doc(hidden)]
 pub use stepwise::refused;
 pub use stepwise::{Stepwise, stepwise};
+pub use sync::sync;
 pub use tables::{create_tables, drop_tables, execute, flavor};
 
 use crate::{Database, Error, ErrorKind, Result, backend::Deploy};
