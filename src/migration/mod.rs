@@ -21,10 +21,13 @@
 
 mod books;
 mod cli;
+mod counted;
+pub mod entities;
 pub mod erd;
 mod folder;
 pub mod generate;
 mod lock;
+pub mod plan;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
 pub mod show;
@@ -34,6 +37,7 @@ mod tables;
 mod tests;
 
 pub use cli::{run, run_from};
+pub use counted::{Counted, counted};
 pub use folder::Folder;
 pub use generate::{GenerateOptions, Generated, generate};
 #[doc(hidden)]
@@ -52,7 +56,18 @@ pub mod prelude {
     pub use super::{create_tables, drop_tables, execute};
     pub use crate::{
         Result,
-        schema::{OnDelete, Step, Table, build::table},
+        schema::{
+            Kind, OnDelete, Step, Table, Words,
+            build::table,
+            step::{
+                Make, add_check, add_column, add_foreign_key, add_index, alter_column, backfill, boolean, bytes,
+                column, comment_column, comment_table, create_table, date, datetime, decimal, double, drop_check,
+                drop_column, drop_foreign_key, drop_index, drop_table, enumeration, index, instant, int8, int16, int32,
+                int64, json, long_text, reference, rename_column, rename_index, rename_table, set_key, sql, text, time,
+                uint8, uint16, uint32, uint64, uuid,
+            },
+        },
+        steps,
     };
     pub use sea_orm::{ConnectionTrait, DbErr};
     pub use sea_orm_migration::{

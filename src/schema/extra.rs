@@ -144,6 +144,17 @@ pub enum Part {
     Expression(Words),
 }
 
+impl Part {
+    /// The column, where it is one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column(name) | Self::Descending(name) => Some(name),
+            Self::Expression(_) => None,
+        }
+    }
+}
+
 /// A condition that every row keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {

@@ -7,6 +7,7 @@
 pub mod build;
 mod constant;
 pub mod ddl;
+pub mod diff;
 pub mod extra;
 pub mod flavor;
 pub mod lint;
