@@ -94,7 +94,8 @@ impl Builder {
 
     /// The entities that the service will ask for: what no backend, or not this one, can hold of them refuses the start, and
     /// their tables are looked at as [`verify`](Database::verify) does. What is made of a finding, the configuration says
-    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told).
+    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told). Before that, tables that are not as they are wanted are
+    /// told, refused or changed where it says so (`sync = "warn"`, `"check"`, `"additive"` or `"dev"`; left alone unless told).
     ///
     /// ```
     /// use seabed::prelude::*;
@@ -134,17 +135,20 @@ impl Builder {
     /// # Errors
     /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short. Where entities were given: `Unsupported`, or
     /// the kind that all agree on, with every fault of every entity, before anything is connected; with `verify = "strict"`
-    /// `SchemaMismatch` with every finding.
+    /// `SchemaMismatch` with every finding; what [`sync`](crate::migration::sync()) says.
     pub async fn connect(mut self) -> Result<Database> {
         let entities = self.entities.take();
         let config = self.config.database(&self.name)?;
-        let (scheme, verify) = (config.url.scheme(), config.verify);
+        let (scheme, verify, sync) = (config.url.scheme(), config.verify, config.sync);
         if let Some(entities) = &entities {
             start::portable(entities, scheme)?;
         }
         let db = self.open().await?;
         match entities {
-            Some(entities) => start::verified(db, &entities, verify).await,
+            Some(entities) => {
+                let db = start::synced(db, &entities, sync).await?;
+                start::verified(db, &entities, verify).await
+            }
             None => Ok(db),
         }
     }

@@ -4,9 +4,11 @@ use super::{Database, registry};
 use crate::{
     Error, ErrorKind, Result,
     backend::Finding,
-    config::{Scheme, Verify},
+    config::{SchemaSync, Scheme, Verify},
+    migration,
     repository::EntityInfo,
 };
+use sea_orm::DbBackend;
 
 /// Refuses entities that no backend, or not this one, can hold: every fault of every entity.
 pub(super) fn portable(entities: &[EntityInfo], scheme: Scheme) -> Result<()> {
@@ -23,6 +25,49 @@ pub(super) fn portable(entities: &[EntityInfo], scheme: Scheme) -> Result<()> {
             let kind = if faults.iter().all(|fault| fault.is(kind)) { kind } else { ErrorKind::Unsupported };
             Err(Error::new(kind, listed(many, "faults", &faults)))
         }
+    }
+}
+
+/// Does with tables that are not as they are wanted what the mode says.
+pub(super) async fn synced(db: Database, entities: &[EntityInfo], mode: SchemaSync) -> Result<Database> {
+    let done = async {
+        if db.info().product == registry::MEMORY {
+            // Its tables are gone with it, so there is nothing that they could differ from.
+            return match mode {
+                SchemaSync::Additive | SchemaSync::Dev => db.create_tables(entities).await,
+                SchemaSync::Off | SchemaSync::Warn | SchemaSync::Check => Ok(()),
+            };
+        }
+        let tables = entities.iter().map(EntityInfo::table).collect::<Result<Vec<_>>>()?;
+        let plan = migration::sync(&db, &tables, mode).await?;
+        for step in plan.steps.iter().filter(|_| mode == SchemaSync::Warn) {
+            let (table, risk) = (step.step.action.table(), step.risk());
+            let sql: Vec<&str> = step.statements.iter().map(|statement| statement.sql.as_str()).collect();
+            tracing::warn!(
+                target: "seabed", database = db.name(), table, %risk, sql = sql.join("; "),
+                "a table is not what its entity wants",
+            );
+        }
+        Ok(())
+    };
+    match done.await {
+        Ok(()) => Ok(db),
+        Err(error) => {
+            // The caller gets no handle to close.
+            let _ = db.close().await;
+            Err(error)
+        }
+    }
+}
+
+/// The backend of a database that is open.
+pub(super) fn scheme(db: &Database) -> Scheme {
+    match db.info().dialect {
+        Some(DbBackend::Sqlite) => Scheme::Sqlite,
+        Some(DbBackend::Postgres) => Scheme::Postgres,
+        Some(DbBackend::MySql) => Scheme::MySql,
+        _ if db.info().product == registry::MEMORY => Scheme::Memory,
+        _ => Scheme::MongoDb,
     }
 }
 
