@@ -94,8 +94,9 @@ impl Builder {
 
     /// The entities that the service will ask for: what no backend, or not this one, can hold of them refuses the start, and
     /// their tables are looked at as [`verify`](Database::verify) does. What is made of a finding, the configuration says
-    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told). Before that, tables that are not as they are wanted are
-    /// told, refused or changed where it says so (`sync = "warn"`, `"check"`, `"additive"` or `"dev"`; left alone unless told).
+    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told). Whether tables that are not as they are wanted are
+    /// made so, it says too (`sync`; not unless told): where nothing but safe steps is allowed, any other refuses the start.
+    /// Nothing is ever done to what no entity describes.
     ///
     /// ```
     /// use seabed::prelude::*;
@@ -135,11 +136,12 @@ impl Builder {
     /// # Errors
     /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short. Where entities were given: `Unsupported`, or
     /// the kind that all agree on, with every fault of every entity, before anything is connected; with `verify = "strict"`
-    /// `SchemaMismatch` with every finding; what [`sync`](crate::migration::sync()) says.
+    /// `SchemaMismatch` with every finding; with `sync` `SchemaMismatch` with the plan that the mode refuses, and what the server
+    /// says of a step.
     pub async fn connect(mut self) -> Result<Database> {
         let entities = self.entities.take();
         let config = self.config.database(&self.name)?;
-        let (scheme, verify, sync) = (config.url.scheme(), config.verify, config.sync);
+        let (scheme, sync, verify) = (config.url.scheme(), config.sync, config.verify);
         if let Some(entities) = &entities {
             start::portable(entities, scheme)?;
         }

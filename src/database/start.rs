@@ -5,7 +5,7 @@ use crate::{
     Error, ErrorKind, Result,
     backend::Finding,
     config::{SchemaSync, Scheme, Verify},
-    migration,
+    migration::sync,
     repository::EntityInfo,
 };
 use sea_orm::DbBackend;
@@ -28,36 +28,32 @@ pub(super) fn portable(entities: &[EntityInfo], scheme: Scheme) -> Result<()> {
     }
 }
 
-/// Does with tables that are not as they are wanted what the mode says.
+/// Makes the tables as these entities want them, or tells how they are not, as the mode says.
 pub(super) async fn synced(db: Database, entities: &[EntityInfo], mode: SchemaSync) -> Result<Database> {
-    let done = async {
-        if db.info().product == registry::MEMORY {
-            // Its tables are gone with it, so there is nothing that they could differ from.
-            return match mode {
-                SchemaSync::Additive | SchemaSync::Dev => db.create_tables(entities).await,
-                SchemaSync::Off | SchemaSync::Warn | SchemaSync::Check => Ok(()),
-            };
-        }
-        let tables = entities.iter().map(EntityInfo::table).collect::<Result<Vec<_>>>()?;
-        let plan = migration::sync(&db, &tables, mode).await?;
-        for step in plan.steps.iter().filter(|_| mode == SchemaSync::Warn) {
-            let (table, risk) = (step.step.action.table(), step.risk());
-            let sql: Vec<&str> = step.statements.iter().map(|statement| statement.sql.as_str()).collect();
+    match (sync::sync(&db, entities, mode).await, mode) {
+        (Ok(plan), SchemaSync::Warn) if !plan.is_empty() => {
             tracing::warn!(
-                target: "seabed", database = db.name(), table, %risk, sql = sql.join("; "),
-                "a table is not what its entity wants",
+                target: "seabed",
+                database = db.name(), "the tables are not as the entities want them:{}", sync::listed(&plan),
             );
         }
-        Ok(())
-    };
-    match done.await {
-        Ok(()) => Ok(db),
-        Err(error) => {
+        (Ok(plan), SchemaSync::Additive | SchemaSync::Dev) if !plan.is_empty() => {
+            tracing::info!(
+                target: "seabed",
+                database = db.name(), "the tables were made as the entities want them:{}", sync::listed(&plan),
+            );
+        }
+        (Ok(_), _) => {}
+        (Err(error), SchemaSync::Warn) => {
+            tracing::warn!(target: "seabed", database = db.name(), %error, "the schema could not be planned");
+        }
+        (Err(error), _) => {
             // The caller gets no handle to close.
             let _ = db.close().await;
-            Err(error)
+            return Err(error);
         }
     }
+    Ok(db)
 }
 
 /// The backend of a database that is open.

@@ -42,7 +42,7 @@ mod run;
 mod server_tests;
 pub mod show;
 mod stepwise;
-mod sync;
+pub(crate) mod sync;
 mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
@@ -60,7 +60,6 @@ pub use resolve::{Resolution, resolve};
 #[doc(hidden)]
 pub use stepwise::refused;
 pub use stepwise::{Stepwise, merged, stepwise};
-pub use sync::sync;
 pub use tables::{create_tables, drop_tables, execute, flavor};
 
 use crate::{Database, Error, ErrorKind, Result, backend::Deploy};

@@ -1,46 +1,45 @@
-//! Tables are brought to what the entities want when a service starts, without migrations: for development, and for services whose
-//! tables only ever grow.
+//! Tables that are not as the entities want them, when a service starts: what is done about it the configuration says (`sync`).
+//!
+//! There is no migration here, so there is nothing to resume: a start that was stopped half-way is followed by one that plans anew.
+//! What was made is noted in the books under one name, [`NAME`], so that the next plan knows what is ours.
 
-use super::{generate, pending, plan, run};
+use super::{pending, plan, run};
 use crate::{
     Database, Error, ErrorKind, Result,
     backend::{Deploy, deploy::State},
+    capability::Capability,
     config::SchemaSync,
-    schema::{Plan, Planned, Risk, Snapshot, Table},
+    repository::EntityInfo,
+    schema::{Flavor, Plan, Planned, Risk, Snapshot, Table},
 };
 use std::{sync::Arc, time::Duration};
 
-/// The row of the books that says which tables a sync left. It is no migration's name.
-const SYNC: &str = "sync";
+/// What the books call what was done without a migration.
+const NAME: &str = "sync";
 /// How long another service that starts is waited for.
 const WITHIN: Duration = Duration::from_mins(1);
 
-/// Does with tables that are not as these are wanted what the mode says, and gives the plan: of what was done, or, by
-/// [`SchemaSync::Warn`], of what would be.
+/// Does what the mode says, and answers the plan that was made; an empty one where all is as it is wanted.
 ///
 /// # Errors
-/// `SchemaMismatch` that lists the steps: every one by [`SchemaSync::Check`], those that are not safe by [`SchemaSync::Additive`],
-/// and where a drop and an addition may be one under a new name; `LockTimeout` where another deployer is at work; what the server says.
-pub async fn sync(db: &Database, tables: &[Arc<Table>], mode: SchemaSync) -> Result<Plan> {
+/// `SchemaMismatch` with the plan, where the mode refuses it; `PermissionDenied` where no scratch place may be made; `LockTimeout`
+/// where another deployer does not finish; what the server says.
+pub(crate) async fn sync(db: &Database, entities: &[EntityInfo], mode: SchemaSync) -> Result<Plan> {
+    let tables = entities.iter().map(EntityInfo::table).collect::<Result<Vec<_>>>()?;
+    let writes = matches!(mode, SchemaSync::Additive | SchemaSync::Dev);
     if mode == SchemaSync::Off {
         return Ok(Plan::default());
     }
-    let mut deploy = db.backend().deploy().await?;
-    let plan = on(&mut *deploy, tables, mode).await;
-    super::closed(deploy, plan).await
-}
-
-async fn on(deploy: &mut dyn Deploy, tables: &[Arc<Table>], mode: SchemaSync) -> Result<Plan> {
-    let plan = planned(deploy, tables).await?;
-    if plan.is_empty() || mode == SchemaSync::Warn {
-        return Ok(plan);
+    if !db.backend().info().capabilities.has(Capability::Migrations) {
+        // What ends with the process has nothing that could be lost.
+        return if writes { db.create_tables(entities).await.map(|()| Plan::default()) } else { Ok(Plan::default()) };
     }
-    permitted(&plan, mode)?;
-    deploy.lock(WITHIN).await?;
-    let done = locked(deploy, tables, mode).await;
-    // A release that fails is a session that has ended, and its lock with it.
-    let _ = deploy.unlock().await;
-    done
+    let mut deploy = db.backend().deploy().await?;
+    let done = match mode {
+        SchemaSync::Additive | SchemaSync::Dev => made(&mut *deploy, &tables, mode).await,
+        _ => planned(&mut *deploy, &tables).await.and_then(|plan| judged(plan, mode)),
+    };
+    super::closed(deploy, done).await
 }
 
 async fn planned(deploy: &mut dyn Deploy, tables: &[Arc<Table>]) -> Result<Plan> {
@@ -48,66 +47,89 @@ async fn planned(deploy: &mut dyn Deploy, tables: &[Arc<Table>]) -> Result<Plan>
     plan::against(deploy, tables, &owned).await
 }
 
-/// Another service may have been first until now: so the plan is made anew.
-async fn locked(deploy: &mut dyn Deploy, tables: &[Arc<Table>], mode: SchemaSync) -> Result<Plan> {
-    let plan = planned(deploy, tables).await?;
-    permitted(&plan, mode)?;
-    deploy.open_books().await?;
-    deploy.begin().await?;
-    match done(deploy, tables, &plan).await {
-        Ok(()) => deploy.commit().await.map(|()| plan),
-        Err(error) => {
-            let _ = deploy.rollback().await;
-            Err(error)
-        }
-    }
-}
-
-async fn done(deploy: &mut dyn Deploy, tables: &[Arc<Table>], plan: &Plan) -> Result<()> {
-    for planned in &plan.steps {
-        for statement in &planned.statements {
-            let what = || run::what(&planned.step.action);
-            deploy.run(&statement.sql).await.map_err(|error| {
-                let told = Error::new(
-                    error.kind(),
-                    format!("the tables could not be brought to what the entities want: {}", what()),
-                );
-                let told = if let Some(detail) = error.detail() { told.with_detail(detail) } else { told };
-                told.with_source(error)
-            })?;
-        }
-    }
-    let mut booked = run::begins(SYNC, String::new(), State::Done);
-    booked.finished_at.clone_from(&booked.started_at);
-    booked.tables = Snapshot::of(tables.iter().map(AsRef::as_ref))?.to_text();
-    deploy.note(&booked).await
-}
-
-fn permitted(plan: &Plan, mode: SchemaSync) -> Result<()> {
-    let refused = |planned: &&Planned| match mode {
-        SchemaSync::Check => true,
-        SchemaSync::Additive => planned.risk() > Risk::Safe,
-        SchemaSync::Off | SchemaSync::Warn | SchemaSync::Dev => false,
+/// Refuses what the mode does not do.
+fn judged(plan: Plan, mode: SchemaSync) -> Result<Plan> {
+    let unsafe_step = |planned: &&Planned| planned.risk() > Risk::Safe;
+    let refused = match mode {
+        SchemaSync::Off | SchemaSync::Warn => false,
+        SchemaSync::Check => !plan.is_empty(),
+        SchemaSync::Additive => plan.steps.iter().any(|step| unsafe_step(&step)) || !plan.questions.is_empty(),
+        SchemaSync::Dev => !plan.questions.is_empty(),
     };
-    let steps: Vec<&Planned> = plan.steps.iter().filter(refused).collect();
-    if steps.is_empty() && plan.questions.is_empty() {
-        return Ok(());
+    if !refused {
+        return Ok(plan);
     }
-    let mut why = "the tables are not what the entities want, and `sync` may not bring them there".to_owned();
-    for planned in &steps {
-        let does = generate::in_words(&planned.step.action)?;
-        why += &format!("\n- {does} ({})", planned.risk());
-    }
-    for question in &plan.questions {
-        let table = question.table.iter().map(|table| format!("{table}.")).collect::<String>();
-        why += &format!(
-            "\n- is `{table}{}` the new name of `{table}{}`? `renamed_from` says it",
-            question.to, question.from
-        );
-    }
+    let why = match mode {
+        SchemaSync::Check => "the tables are not as the entities want them",
+        _ if !plan.questions.is_empty() => "whether something was renamed or went must be said (`renamed_from`)",
+        _ => "a step is not safe, so nothing was done",
+    };
+    let why = format!("{why} (`sync = \"{mode}\"`); a migration makes them so:{}", listed(&plan));
     let error = Error::new(ErrorKind::SchemaMismatch, why);
-    Err(match steps.first().and_then(|planned| planned.step.action.table()) {
+    let about = plan.steps.iter().find(|step| mode != SchemaSync::Additive || unsafe_step(step));
+    Err(match about.and_then(|step| step.step.action.table()) {
         Some(table) => error.entity(table),
         None => error,
     })
+}
+
+/// A plan as lines.
+pub(crate) fn listed(plan: &Plan) -> String {
+    let step = |planned: &Planned| format!("\n- {} ({})", run::what(&planned.step.action), planned.risk());
+    let steps: String = plan.steps.iter().map(step).collect();
+    let asks: String =
+        plan.questions.iter().map(|it| format!("\n- was `{}` renamed to `{}`?", it.from, it.to)).collect();
+    steps + &asks
+}
+
+async fn made(deploy: &mut dyn Deploy, tables: &[Arc<Table>], mode: SchemaSync) -> Result<Plan> {
+    let first = judged(planned(deploy, tables).await?, mode)?;
+    if first.is_empty() {
+        return Ok(first);
+    }
+    deploy.lock(WITHIN).await?;
+    let done = locked(deploy, tables, mode).await;
+    // A release that fails is a session that has ended, and its lock with it.
+    let _ = deploy.unlock().await;
+    done
+}
+
+/// Plans anew, for another may have been first, and does it: in one transaction where the server can undo DDL.
+async fn locked(deploy: &mut dyn Deploy, tables: &[Arc<Table>], mode: SchemaSync) -> Result<Plan> {
+    deploy.open_books().await?;
+    let file = deploy.flavor() == Some(Flavor::Sqlite);
+    if file {
+        // The file's lock is the transaction.
+        deploy.begin().await?;
+    }
+    let whole = file || deploy.flavor() == Some(Flavor::Postgres);
+    let done = async {
+        let plan = judged(planned(deploy, tables).await?, mode)?;
+        if whole && !file {
+            deploy.begin().await?;
+        }
+        for statement in plan.steps.iter().flat_map(|step| &step.statements) {
+            deploy.run(&statement.sql).await?;
+        }
+        let mut booked = run::begins(NAME, String::new(), State::Done);
+        booked.tables = Snapshot::of(tables.iter().map(|table| &**table))?.to_text();
+        booked.finished_at = run::now();
+        deploy.note(&booked).await?;
+        Ok(plan)
+    };
+    match done.await {
+        Ok(plan) => {
+            if whole {
+                deploy.commit().await?;
+            }
+            Ok(plan)
+        }
+        Err(error) => {
+            if whole {
+                // The cause is what the caller needs; the session is closed next, which undoes it too.
+                let _ = deploy.rollback().await;
+            }
+            Err(error)
+        }
+    }
 }
