@@ -21,11 +21,14 @@
 
 mod apply;
 mod backfill;
+mod baseline;
 mod books;
 mod check;
 mod cli;
 mod down;
+mod counted;
 pub mod entities;
+pub mod erd;
 mod folder;
 pub mod generate;
 mod hand;
@@ -37,6 +40,7 @@ mod resolve;
 mod run;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
+pub mod show;
 mod stepwise;
 pub(crate) mod sync;
 mod tables;
@@ -44,9 +48,11 @@ mod tables;
 mod tests;
 
 pub use apply::apply;
+pub use baseline::{Baselined, baseline};
 pub use check::{Checked, check};
 pub use cli::{run, run_from};
 pub use down::take_back;
+pub use counted::{Counted, counted};
 pub use folder::Folder;
 pub use generate::{GenerateOptions, Generated, generate};
 pub use options::{Applied, ApplyOptions, Progress, Told};
