@@ -65,6 +65,7 @@ pub mod prelude {
         schema::{
             Kind, OnDelete, Step, Table, Words,
             build::table,
+            constant,
             step::{
                 Make, add_check, add_column, add_foreign_key, add_index, alter_column, backfill, boolean, bytes,
                 column, comment_column, comment_table, create_table, date, datetime, decimal, double, drop_check,
@@ -129,12 +130,14 @@ async fn closed<T>(deploy: Box<dyn Deploy>, outcome: Result<T>) -> Result<T> {
 }
 
 /// As [`up`], in a session that is open.
+#[cfg(test)]
 async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) -> Result<Vec<String>> {
     let options = ApplyOptions { steps, ..ApplyOptions::default() };
     apply::apply_on::<M>(deploy, &options).await.map(|applied| applied.names)
 }
 
 /// As [`down`], in a session that is open.
+#[cfg(test)]
 async fn down_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: u32) -> Result<Vec<String>> {
     down::down_on::<M>(deploy, &ApplyOptions::default().steps(steps)).await.map(|taken| taken.names)
 }

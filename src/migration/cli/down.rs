@@ -1,0 +1,31 @@
+//! `down`: what was applied is taken back, newest first.
+
+use super::{Told, apply::done, code, scene::Scene};
+use crate::{
+    Result,
+    migration::{self, ApplyOptions, MigratorTrait},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How many
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) steps: u32,
+}
+
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Answer {
+    taken_back: Vec<String>,
+}
+
+pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
+    let db = scene.database().await?;
+    let options = ApplyOptions::default().steps(args.steps);
+    let taken_back = migration::take_back::<M>(&db, options).await?.names;
+    db.close().await?;
+    Ok(Answer { taken_back })
+}
+
+pub(super) fn tell(answer: &Answer) -> Told {
+    Told { text: done(&answer.taken_back, "taken back"), code: code::CLEAN }
+}
