@@ -25,8 +25,8 @@ mod baseline;
 mod books;
 mod check;
 mod cli;
-mod down;
 mod counted;
+mod down;
 pub mod entities;
 pub mod erd;
 mod folder;
@@ -51,15 +51,15 @@ pub use apply::apply;
 pub use baseline::{Baselined, baseline};
 pub use check::{Checked, check};
 pub use cli::{run, run_from};
-pub use down::take_back;
 pub use counted::{Counted, counted};
+pub use down::take_back;
 pub use folder::Folder;
 pub use generate::{GenerateOptions, Generated, generate};
 pub use options::{Applied, ApplyOptions, Progress, Told};
 pub use resolve::{Resolution, resolve};
 #[doc(hidden)]
 pub use stepwise::refused;
-pub use stepwise::{Stepwise, stepwise};
+pub use stepwise::{Stepwise, merged, stepwise};
 pub use tables::{create_tables, drop_tables, execute, flavor};
 
 use crate::{Database, Error, ErrorKind, Result, backend::Deploy};

@@ -28,7 +28,7 @@ pub(super) fn pending<M: MigratorTrait>(books: &Books) -> Vec<String> {
     names::<M>().into_iter().filter(|name| !is_done(state(books, name))).collect()
 }
 
-/// The tables that the last migration or sync left that says so; none where none does.
+/// The tables that the newest migration left that says so; none where none does.
 pub(super) fn owned(books: &Books) -> Result<Vec<Table>> {
     let done = |booked: &&crate::backend::deploy::Booked| is_done(Some(booked.state)) && !booked.tables.is_empty();
     let newest =

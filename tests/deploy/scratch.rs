@@ -85,7 +85,12 @@ async fn s2_what_our_migrations_made_is_what_is_wanted(place: &Place) {
 async fn s2_parents_in_circles_in_other_schemas_and_elsewhere_are_wanted_too(place: &Place) {
     let (_db, mut deploy) = session(place).await;
     let tables = [
-        table("egg").int64("id").int64("hen_id").primary_key(&["id"]).references(&["hen_id"], "hen", &["id"], OnDelete::Restrict),
+        table("egg").int64("id").int64("hen_id").primary_key(&["id"]).references(
+            &["hen_id"],
+            "hen",
+            &["id"],
+            OnDelete::Restrict,
+        ),
         table("hen")
             .int64("id")
             .int64("egg_id")
@@ -179,11 +184,9 @@ async fn s2_what_the_server_refuses_is_told_before_it_is_done(place: &Place) {
     let (_db, mut deploy) = session(place).await;
     items(place, deploy.flavor().expect("a flavor")).await;
     let have = deploy.inspect().await.expect("read");
-    let steps: Vec<Step> = seabed::steps![
-        backfill("item").set("nowhere", "1"),
-        add_column("item", text("sku", 20).nullable()),
-    ]
-    .expect("steps");
+    let steps: Vec<Step> =
+        seabed::steps![backfill("item").set("nowhere", "1"), add_column("item", text("sku", 20).nullable()),]
+            .expect("steps");
     let heard = deploy.rehearse(&have, &steps).await.expect("played");
     assert_eq!(codes(&heard.steps[0].warnings), ["refused data-dependent"]);
     assert!(heard.steps[0].warnings[0].why.contains("nowhere"), "{:?}", heard.steps[0].warnings);
@@ -303,13 +306,16 @@ async fn s2_rows_in_the_way_are_counted(place: &Place) {
         }
         told.push((counted[0].rows, refusals.len(), counted[0].warning.risk));
     }
-    assert_eq!(told, [
-        (1, 1, Risk::DataDependent),
-        (0, 0, Risk::Safe),
-        (1, 1, Risk::DataDependent),
-        (2, 1, Risk::DataDependent),
-        (0, 0, Risk::Safe),
-        (0, 0, Risk::Destructive),
-    ]);
+    assert_eq!(
+        told,
+        [
+            (1, 1, Risk::DataDependent),
+            (0, 0, Risk::Safe),
+            (1, 1, Risk::DataDependent),
+            (2, 1, Risk::DataDependent),
+            (0, 0, Risk::Safe),
+            (0, 0, Risk::Destructive),
+        ]
+    );
     deploy.close().await.expect("closed");
 }
