@@ -141,6 +141,7 @@ async fn closed<T>(deploy: Box<dyn Deploy>, outcome: Result<T>) -> Result<T> {
 
 #[cfg(test)]
 /// As [`up`], in a session that is open.
+#[cfg(test)]
 async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) -> Result<Vec<String>> {
     let options = ApplyOptions { steps, ..ApplyOptions::default() };
     apply::apply_on::<M>(deploy, &options).await.map(|applied| applied.names)
@@ -148,6 +149,7 @@ async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) ->
 
 #[cfg(test)]
 /// As [`down`], in a session that is open.
+#[cfg(test)]
 async fn down_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: u32) -> Result<Vec<String>> {
     down::down_on::<M>(deploy, &ApplyOptions::default().steps(steps)).await.map(|taken| taken.names)
 }
