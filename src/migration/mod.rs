@@ -24,11 +24,8 @@ mod backfill;
 mod books;
 mod check;
 mod cli;
-<<<<<<< HEAD
 mod counted;
-=======
 mod down;
->>>>>>> main
 pub mod entities;
 pub mod erd;
 mod folder;
@@ -52,11 +49,8 @@ mod tests;
 pub use apply::apply;
 pub use check::{Checked, check};
 pub use cli::{run, run_from};
-<<<<<<< HEAD
 pub use counted::{Counted, counted};
-=======
 pub use down::take_back;
->>>>>>> main
 pub use folder::Folder;
 pub use generate::{GenerateOptions, Generated, generate};
 pub use options::{Applied, ApplyOptions, Progress, Told};
