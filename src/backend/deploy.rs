@@ -6,12 +6,18 @@ use crate::{
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use std::{fmt::Debug, sync::Arc, time::Duration};
+use std::{
+    fmt::{self, Debug},
+    sync::Arc,
+    time::Duration,
+};
 
 /// What a backend does for a deploy.
 ///
 /// # Contract
 /// - Everything MUST run in one session of the server, so that the lock ends when the work can no longer go on, and never before.
+/// - A session that broke MUST NOT be followed by another one: every later call fails, or a COMMIT would keep nothing and say so
+///   to nobody.
 /// - A scratch place MUST be gone when the call returns, also when it fails.
 /// - `inspect` MUST NOT change anything.
 #[async_trait]
@@ -41,10 +47,12 @@ pub trait Deploy: Debug + Send {
     /// Gives the right back.
     async fn unlock(&mut self) -> Result<()>;
 
-    /// Begins what is to be whole. On SQLite it waits for the file.
+    /// Begins what is to be whole. On SQLite it waits for the file as long as `lock` said, and references are looked at when it is
+    /// kept and not before: a table that is made anew would take its children with it.
     async fn begin(&mut self) -> Result<()>;
 
-    /// Keeps it.
+    /// Keeps it; where that fails with anything but a lost connection, it is undone. `ForeignKeyViolation` on SQLite where a
+    /// reference is broken that was not before.
     async fn commit(&mut self) -> Result<()>;
 
     /// Undoes it.
@@ -62,7 +70,7 @@ pub trait Deploy: Debug + Send {
     /// Makes the books where there are none.
     async fn open_books(&mut self) -> Result<()>;
 
-    /// Notes a migration, in place of what was noted of it.
+    /// Notes a migration, in place of what was noted of it. Of one that is done no statements are kept.
     async fn note(&mut self, booked: &Booked) -> Result<()>;
 
     /// Notes a statement of a migration, in place of what was noted of it.
@@ -111,6 +119,8 @@ pub struct Books {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// It is planned, and has not begun.
+    Pending,
     /// It began, and nobody noted its end.
     Started,
     /// It is done.
@@ -119,6 +129,38 @@ pub enum State {
     Failed,
     /// It was taken for done without being run.
     Baselined,
+    /// It is being taken back.
+    Undoing,
+}
+
+impl State {
+    /// Every state.
+    const ALL: [Self; 6] = [Self::Pending, Self::Started, Self::Done, Self::Failed, Self::Baselined, Self::Undoing];
+
+    /// The word that the books have for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Started => "started",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Baselined => "baselined",
+            Self::Undoing => "undoing",
+        }
+    }
+
+    /// The state of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 /// A migration in the books.
@@ -149,8 +191,11 @@ pub struct Noted {
     pub step: u32,
     /// The statement's place in the step, from 0.
     pub statement: u32,
-    /// The digest of its text.
+    /// The digest of its step, which may not change once it has begun.
     pub hash: String,
+    /// The statement as JSON ([`Statement`]): after a crash it is run or told as it was planned, for what was planned hangs on what
+    /// the database had then.
+    pub text: String,
     /// How far it is.
     pub state: State,
     /// Where the next batch begins, as JSON; empty where there is none.

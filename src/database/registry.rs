@@ -18,6 +18,8 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>>
         Scheme::Postgres => crate::backend::sql::Sql::connect(config).await,
         #[cfg(feature = "mysql")]
         Scheme::MySql => crate::backend::sql::Sql::connect(config).await,
+        #[cfg(feature = "mongodb")]
+        Scheme::MongoDb => crate::backend::mongo::Mongo::connect(config).await,
         #[allow(unreachable_patterns, reason = "every row above may be compiled out")]
         other => Err(Error::new(
             ErrorKind::UnknownScheme,
@@ -26,6 +28,9 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>>
     }
 }
 
+/// The name of the backend in memory.
+pub(super) const MEMORY: &str = "memory";
+
 /// What this backend cannot hold of a table, known before it is asked. MySQL and MariaDB have the same limits.
 pub(super) fn refused(scheme: Scheme, table: &Table) -> Vec<Error> {
     match scheme {
@@ -33,5 +38,9 @@ pub(super) fn refused(scheme: Scheme, table: &Table) -> Vec<Error> {
         Scheme::Sqlite => ddl::refused(table, Flavor::Sqlite),
         Scheme::Postgres => ddl::refused(table, Flavor::Postgres),
         Scheme::MySql => ddl::refused(table, Flavor::MySql),
+        #[cfg(feature = "mongodb")]
+        Scheme::MongoDb => crate::backend::mongo::refused(table),
+        #[cfg(not(feature = "mongodb"))]
+        Scheme::MongoDb => Vec::new(),
     }
 }

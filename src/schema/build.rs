@@ -112,11 +112,7 @@ impl TableBuilder {
     }
 
     /// A column of exact decimals: `precision` digits in all (1 to 28, on SQLite to 18), `scale` of them after the point.
-    pub fn decimal(mut self, name: impl Into<Name>, precision: u32, scale: u32) -> Self {
-        let name = name.into();
-        if !(1..=28).contains(&precision) || scale > precision {
-            self.fail(Error::unsupported("a decimal has 1 to 28 digits, the scale among them").field(&*name));
-        }
+    pub fn decimal(self, name: impl Into<Name>, precision: u32, scale: u32) -> Self {
         self.column(name, Kind::Decimal { precision, scale })
     }
 
@@ -135,6 +131,9 @@ impl TableBuilder {
             auto_increment: false,
             extra: ColumnExtra::default(),
         };
+        if let Err(error) = named(&column.name).and_then(|()| bounds(&column.kind)) {
+            self.fail(error.field(&*column.name));
+        }
         if self.table.columns.iter().any(|other| other.name == column.name) {
             self.fail(fault("the table has two columns of this name").field(&*column.name));
         }
@@ -153,9 +152,17 @@ impl TableBuilder {
     }
 
     /// What a row gets that does not set the last column. Our writes fill it in; a hand-written INSERT must say it.
-    pub fn default_value(self, value: impl Into<Value>) -> Self {
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
         let value = value.into();
-        self.last(|column| column.default = Some(value))
+        let Some(last) = self.table.columns.last() else { return self.last(|_| ()) };
+        match constant(&last.kind, value) {
+            Ok(value) => self.last(|column| column.default = Some(value)),
+            Err(error) => {
+                let name = last.name.clone();
+                self.fail(error.field(&*name));
+                self
+            }
+        }
     }
 
     /// The columns of the primary key.
@@ -236,6 +243,51 @@ impl TableBuilder {
     fn fail(&mut self, fault: Error) {
         self.fault.get_or_insert(fault);
     }
+}
+
+/// Refuses a name that not every server takes: PostgreSQL cuts at 63 bytes without a word.
+pub(super) fn named(name: &str) -> Result<()> {
+    if name.is_empty() || name.len() > 63 || name.contains('\0') {
+        return Err(Error::unsupported("a name has 1 to 63 bytes"));
+    }
+    Ok(())
+}
+
+/// Refuses what no server holds.
+pub(super) fn bounds(kind: &Kind) -> Result<()> {
+    match kind {
+        Kind::Decimal { precision, scale } if !(1..=28).contains(precision) || scale > precision => {
+            Err(Error::unsupported("a decimal has 1 to 28 digits, the scale among them"))
+        }
+        Kind::Text { max: Some(0) } => Err(Error::unsupported("a text has room for a character")),
+        Kind::Enum { variants } if variants.is_empty() => Err(Error::unsupported("an enum has a value")),
+        _ => Ok(()),
+    }
+}
+
+/// A default in the variant that rows of this kind carry.
+pub(super) fn constant(kind: &Kind, value: Value) -> Result<Value> {
+    let whole = match value {
+        Value::TinyInt(Some(it)) => Some(i64::from(it)),
+        Value::SmallInt(Some(it)) => Some(i64::from(it)),
+        Value::Int(Some(it)) => Some(i64::from(it)),
+        Value::BigInt(Some(it)) => Some(it),
+        Value::TinyUnsigned(Some(it)) => Some(i64::from(it)),
+        Value::SmallUnsigned(Some(it)) => Some(i64::from(it)),
+        Value::Unsigned(Some(it)) => Some(i64::from(it)),
+        Value::BigUnsigned(Some(it)) => i64::try_from(it).ok(),
+        _ => None,
+    };
+    let foreign = || Error::unsupported("the default is not of the column's type");
+    let held = match (kind.null(), whole) {
+        (Value::SmallInt(_), Some(it)) => Value::SmallInt(Some(i16::try_from(it).map_err(|_| foreign())?)),
+        (Value::Int(_), Some(it)) => Value::Int(Some(i32::try_from(it).map_err(|_| foreign())?)),
+        (Value::BigInt(_), Some(it)) => Value::BigInt(Some(it)),
+        (Value::Decimal(_), Some(it)) => Value::Decimal(Some(it.into())),
+        (null, _) if std::mem::discriminant(&null) == std::mem::discriminant(&value) && value != null => value,
+        _ => return Err(foreign()),
+    };
+    Ok(held)
 }
 
 fn fault(why: &str) -> Error {

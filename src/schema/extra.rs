@@ -81,6 +81,14 @@ pub struct ColumnExtra {
     pub comment: Option<String>,
 }
 
+impl ColumnExtra {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What else is said of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableExtra {
@@ -96,6 +104,14 @@ pub struct TableExtra {
     /// A remark that the server keeps; not on SQLite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+}
+
+impl TableExtra {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// An index as a step names it: columns by name, so that it stands without its table.
@@ -126,6 +142,17 @@ pub enum Part {
     Descending(String),
     /// An expression. Not on MariaDB.
     Expression(Words),
+}
+
+impl Part {
+    /// The column, where it is one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column(name) | Self::Descending(name) => Some(name),
+            Self::Expression(_) => None,
+        }
+    }
 }
 
 /// A condition that every row keeps.

@@ -129,6 +129,12 @@ impl Kind {
     }
 }
 
+/// What is the usual is not written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn no(yes: &bool) -> bool {
+    !yes
+}
+
 /// One column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
@@ -137,15 +143,16 @@ pub struct Column {
     /// What it holds.
     pub kind: Kind,
     /// Whether it may be null.
+    #[serde(default, skip_serializing_if = "no")]
     pub nullable: bool,
     /// What a row gets that does not set it; a constant, made in Rust on every backend.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "super::constant")]
     pub default: Option<Value>,
     /// Whether the database makes its value: a growing integer, never reused.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "no")]
     pub auto_increment: bool,
     /// What else is said of it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "ColumnExtra::is_empty")]
     pub extra: ColumnExtra,
 }
 

@@ -8,6 +8,7 @@
 //! Names of constraints carry their meaning: a `ty_…` check guards the type (a value that breaks it is invalid), a `ck_…` check
 //! guards a rule (an enum's list), `pk_…`, `ux_…`, `ix_…` and `fk_…` are what they say.
 
+mod index;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(crate) mod mend;
 mod mysql;
@@ -17,7 +18,7 @@ pub mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use super::{Column, Flavor, ForeignKey, Index, Kind, OnDelete, Table, name::bounded};
+use super::{Column, Flavor, ForeignKey, Index, IndexDef, Kind, OnDelete, Table, name::bounded};
 use crate::{Error, ErrorKind, Result};
 
 /// How a column's values are held: its declared type, and what else the server must check.
@@ -63,6 +64,10 @@ pub fn create_table(table: &Table, flavor: Flavor, if_not_exists: bool) -> Resul
     lines.extend(primary_key(table, flavor)?);
     lines
         .extend(checks.into_iter().map(|(name, check)| format!("CONSTRAINT {} CHECK ({check})", flavor.quoted(&name))));
+    lines.extend(table.extra.checks.iter().filter_map(|check| {
+        let condition = check.condition.on(flavor)?;
+        Some(format!("CONSTRAINT {} CHECK ({condition})", flavor.quoted(&check.name)))
+    }));
     lines.extend(table.foreign_keys.iter().map(|key| foreign_key(table, key, flavor)));
 
     let mut indexes = Vec::with_capacity(table.indexes.len());
@@ -79,6 +84,18 @@ pub fn create_table(table: &Table, flavor: Flavor, if_not_exists: bool) -> Resul
             indexes.push(create_index(table, index, flavor, if_not_exists)?);
         }
     }
+    for index in &table.extra.indexes {
+        let Some(written) = extra_index(table, index, flavor)? else { continue };
+        if flavor.is_mysql() {
+            let unique = if index.unique { "UNIQUE " } else { "" };
+            lines.push(format!("{unique}KEY {} {written}", flavor.quoted(&index.name)));
+        } else {
+            let mut name = String::new();
+            flavor.table(&mut name, table);
+            let sql = index::create(&index.name, index.unique, &name, &written, flavor);
+            indexes.push(if if_not_exists { sql.replacen("INDEX ", "INDEX IF NOT EXISTS ", 1) } else { sql });
+        }
+    }
     let mut create = format!("CREATE TABLE {exists}");
     flavor.table(&mut create, table);
     create.push_str(" (\n  ");
@@ -86,9 +103,40 @@ pub fn create_table(table: &Table, flavor: Flavor, if_not_exists: bool) -> Resul
     create.push_str("\n)");
     if flavor.is_mysql() {
         create.push_str(mysql::options(flavor));
+        if let Some(comment) = &table.extra.comment {
+            create.push_str(&format!(" COMMENT={}", mysql::remark(comment)?));
+        }
     }
     indexes.insert(0, create);
+    if flavor == Flavor::Postgres {
+        indexes.extend(postgres::comments(table)?);
+    }
     Ok(indexes)
+}
+
+/// The names of the indexes that are statements of their own, in the order in which [`create_table`] gives them.
+fn separate(table: &Table, flavor: Flavor) -> Result<Vec<String>> {
+    if flavor.is_mysql() {
+        return Ok(Vec::new());
+    }
+    let mut names: Vec<String> = table.indexes.iter().map(|index| index.name.clone()).collect();
+    for index in &table.extra.indexes {
+        if extra_index(table, index, flavor)?.is_some() {
+            names.push(index.name.clone());
+        }
+    }
+    Ok(names)
+}
+
+/// An index of the `schema` rule; none where nothing is said for this server.
+fn extra_index(table: &Table, index: &IndexDef, flavor: Flavor) -> Result<Option<String>> {
+    let columns = index.parts.iter().filter_map(crate::schema::Part::column);
+    let columns = columns.map(|name| table.position(name)).collect::<Result<Vec<_>>>()?;
+    let written = index::written(&table.name, index, |name| Ok(table.column(name)?.nullable), flavor)?;
+    if written.is_some() {
+        indexable(table, &columns, flavor)?;
+    }
+    Ok(written)
 }
 
 /// Everything that this server cannot hold of a table, where [`create_table`] tells the first.
@@ -185,7 +233,20 @@ pub fn add_column(table: &Table, column: &str, flavor: Flavor) -> Result<String>
     Ok(sql)
 }
 
+/// The declared type of a kind; none where this server cannot hold it.
+pub(super) fn declared(kind: &Kind, flavor: Flavor) -> Option<String> {
+    let storage = match flavor {
+        Flavor::Sqlite => sqlite::storage("", kind).ok()?,
+        Flavor::Postgres => postgres::storage("", kind),
+        Flavor::MySql | Flavor::MariaDb => mysql::storage("", kind, flavor),
+    };
+    Some(storage.declared)
+}
+
 fn storage(table: &Table, column: &Column, flavor: Flavor) -> Result<Storage> {
+    if let Some(native) = native(column, flavor) {
+        return Ok(Storage::plain(native));
+    }
     let quoted = flavor.quoted(&column.name);
     let storage = match flavor {
         Flavor::Sqlite => sqlite::storage(&quoted, &column.kind),
@@ -195,7 +256,23 @@ fn storage(table: &Table, column: &Column, flavor: Flavor) -> Result<Storage> {
     storage.map_err(|error| at(error, table, column))
 }
 
+/// The type of the server's own that was asked for.
+fn native(column: &Column, flavor: Flavor) -> Option<&str> {
+    column.extra.native.as_ref().and_then(|native| native.on(flavor))
+}
+
 fn column_line(table: &Table, position: usize, flavor: Flavor) -> Result<String> {
+    let column = &table.columns[position];
+    let mut line = plain_line(table, position, flavor)?;
+    if let Some(comment) = column.extra.comment.as_ref().filter(|_| flavor.is_mysql()) {
+        let comment = mysql::remark(comment).map_err(|error| at(error, table, column))?;
+        line.push_str(&format!(" COMMENT {comment}"));
+    }
+    Ok(line)
+}
+
+/// A column's name, type and whether it takes null.
+fn plain_line(table: &Table, position: usize, flavor: Flavor) -> Result<String> {
     let column = &table.columns[position];
     let declared = storage(table, column, flavor)?.declared;
     let name = flavor.quoted(&column.name);
@@ -227,7 +304,9 @@ fn checks_of(table: &Table, column: &Column, flavor: Flavor) -> Result<Vec<(Stri
             if column.nullable && flavor == Flavor::Sqlite { format!("{name} IS NULL OR {check}") } else { check };
         checks.push((bounded("ty", &table.name, &[&column.name]), check));
     }
-    if let Kind::Enum { variants } = &column.kind {
+    if let Kind::Enum { variants } = &column.kind
+        && native(column, flavor).is_none()
+    {
         let list = variants.iter().map(|variant| literal(variant, flavor)).collect::<Result<Vec<_>>>();
         let list = list.map_err(|error| at(error, table, column))?.join(", ");
         checks.push((bounded("ck", &table.name, &[&column.name]), format!("{name} IN ({list})")));
@@ -266,12 +345,16 @@ fn foreign_key(table: &Table, key: &ForeignKey, flavor: Flavor) -> String {
         flavor.quoted(&key.name),
         names(table, &key.columns, flavor),
         columns.join(", "),
-        match key.on_delete {
-            OnDelete::Restrict => "RESTRICT",
-            OnDelete::Cascade => "CASCADE",
-            OnDelete::SetNull => "SET NULL",
-        }
+        on_delete(key.on_delete)
     )
+}
+
+fn on_delete(action: OnDelete) -> &'static str {
+    match action {
+        OnDelete::Restrict => "RESTRICT",
+        OnDelete::Cascade => "CASCADE",
+        OnDelete::SetNull => "SET NULL",
+    }
 }
 
 fn names(table: &Table, columns: &[usize], flavor: Flavor) -> String {
@@ -285,7 +368,7 @@ fn indexable(table: &Table, columns: &[usize], flavor: Flavor) -> Result<()> {
 /// A text as a literal of SQL. Where a backslash may be an escape (it depends on MySQL's `sql_mode`), the text is written as
 /// hexadecimal, which means the same under every mode; as the argument of a function, because MariaDB 10.11 keeps a check as
 /// text and writes a hexadecimal literal back with its backslash bare.
-fn literal(text: &str, flavor: Flavor) -> Result<String> {
+pub(crate) fn literal(text: &str, flavor: Flavor) -> Result<String> {
     if text.contains('\0') {
         return Err(Error::new(ErrorKind::InvalidValue, "text must not contain the NUL character"));
     }

@@ -65,6 +65,14 @@ pub(super) fn guarded_by_its_parent(table: &Table, column: &Column) -> bool {
     set_null.flat_map(|key| &key.columns).any(|position| table.columns[*position].name == column.name)
 }
 
+/// A remark as a literal. A backslash means itself under one mode and escapes under the other, and a remark takes no function.
+pub(super) fn remark(text: &str) -> Result<String> {
+    if text.contains('\\') || text.contains('\0') {
+        return Err(Error::unsupported("a remark on MySQL has no backslash"));
+    }
+    super::literal(text, Flavor::MySql)
+}
+
 fn collation(flavor: Flavor) -> &'static str {
     if flavor == Flavor::MySql { "utf8mb4_0900_bin" } else { "utf8mb4_nopad_bin" }
 }

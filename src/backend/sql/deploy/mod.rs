@@ -25,12 +25,14 @@ pub(super) struct SqlDeploy {
     flavor: Flavor,
     /// Whether the server's lock is ours; SQLite has none.
     locked: bool,
+    /// The references that were broken before what is to be whole began; none where SQLite cannot look at them, or need not.
+    broken: Option<Vec<String>>,
 }
 
 impl SqlDeploy {
     /// Over a pool of exactly one.
     pub(super) fn new(connection: DatabaseConnection, flavor: Flavor) -> Self {
-        Self { connection, flavor, locked: false }
+        Self { connection, flavor, locked: false, broken: None }
     }
 }
 
@@ -69,16 +71,15 @@ impl Deploy for SqlDeploy {
     }
 
     async fn begin(&mut self) -> Result<()> {
-        let begin = if self.flavor == Flavor::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        self.run(begin).await.map(drop)
+        session::begin(self).await
     }
 
     async fn commit(&mut self) -> Result<()> {
-        self.run("COMMIT").await.map(drop)
+        session::commit(self).await
     }
 
     async fn rollback(&mut self) -> Result<()> {
-        self.run("ROLLBACK").await.map(drop)
+        session::rollback(self).await
     }
 
     async fn run(&mut self, sql: &str) -> Result<u64> {

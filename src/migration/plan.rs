@@ -1,0 +1,75 @@
+//! What would run on a database, before anything does (law S2).
+
+use crate::{
+    ErrorKind, Result,
+    backend::{Deploy, deploy::Rehearsed},
+    schema::{
+        Picture, Plan, Planned, Step, Table,
+        diff::{self, Answer},
+        lint,
+    },
+};
+use std::sync::Arc;
+
+/// What makes the database what these tables want. `owned` are the tables that the last migration or sync left: what they have
+/// and `tables` do not is dropped, all else is drift; without any, nothing is dropped.
+///
+/// Changes nothing: what is wanted is built in a scratch place, and the steps are rehearsed on an empty copy.
+///
+/// # Errors
+/// `SchemaMismatch` with entity and field for a `renamed_from` that names nothing; `Unsupported` with both for what this server
+/// cannot hold or do; what the server says.
+pub async fn against(deploy: &mut dyn Deploy, tables: &[Arc<Table>], owned: &[Table]) -> Result<Plan> {
+    answered(deploy, tables, owned, &[]).await
+}
+
+/// The same with answers to the questions of an earlier plan.
+///
+/// # Errors
+/// As [`against`].
+pub async fn answered(
+    deploy: &mut dyn Deploy,
+    tables: &[Arc<Table>],
+    owned: &[Table],
+    answers: &[Answer],
+) -> Result<Plan> {
+    let have = deploy.inspect().await?;
+    let want = deploy.want(tables).await?;
+    let difference = diff::pictures(&have, &want, tables, owned, answers)?;
+    let steps: Vec<Step> = difference.steps.into_iter().map(Step::from).collect();
+    let steps = planned(deploy, &have, steps).await?;
+    Ok(Plan { steps, drift: difference.drift, questions: difference.questions })
+}
+
+/// What these steps mean on a database that has this: their statements, the way back, and what is to be known.
+///
+/// # Errors
+/// `Unsupported` with entity and field for what this server cannot do; what the server says.
+pub async fn planned(deploy: &mut dyn Deploy, have: &Picture, steps: Vec<Step>) -> Result<Vec<Planned>> {
+    if steps.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rehearsed = match deploy.rehearse(have, &steps).await {
+        Ok(rehearsal) => rehearsal.steps,
+        // Without an empty copy the statements are those of what is there now.
+        Err(error) if error.is(ErrorKind::Unsupported) => {
+            let alone = |step: &Step| {
+                let statements = deploy.statements(&step.action, have)?;
+                Ok(Rehearsed { statements, warnings: Vec::new() })
+            };
+            steps.iter().map(alone).collect::<Result<_>>()?
+        }
+        Err(error) => return Err(error),
+    };
+    let judged = deploy.flavor().map(|flavor| lint::judge_all(&steps, have, flavor)).unwrap_or_default();
+    let judged = judged.into_iter().chain(std::iter::repeat(Vec::new()));
+    let each = steps.into_iter().zip(rehearsed).zip(judged);
+    Ok(each
+        .map(|((step, rehearsed), judged)| Planned {
+            step,
+            statements: rehearsed.statements,
+            reverse: None,
+            warnings: lint::joined(rehearsed.warnings, judged),
+        })
+        .collect())
+}

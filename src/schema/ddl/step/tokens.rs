@@ -1,0 +1,143 @@
+//! A server's own text in pieces, with their places, so that one can be exchanged and all else be kept as it was written.
+
+use std::ops::Range;
+
+/// What a piece is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// A name or a word of SQL.
+    Word,
+    /// A name in quotes, backticks or square brackets.
+    Quoted,
+    /// A text or a number.
+    Literal,
+    /// One other character.
+    Mark(char),
+}
+
+/// A piece and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub piece: Piece,
+    pub at: Range<usize>,
+}
+
+impl Token {
+    /// The name that it is, without its quotes; none where it is none.
+    pub fn name(&self, text: &str) -> Option<String> {
+        let text = &text[self.at.clone()];
+        match self.piece {
+            Piece::Word => Some(text.to_owned()),
+            Piece::Quoted => {
+                let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
+                let close = &text[text.len().saturating_sub(1)..];
+                Some(inner.replace(&close.repeat(2), close))
+            }
+            Piece::Literal | Piece::Mark(_) => None,
+        }
+    }
+
+    /// Whether it is this word of SQL.
+    pub fn is(&self, text: &str, word: &str) -> bool {
+        self.piece == Piece::Word && text[self.at.clone()].eq_ignore_ascii_case(word)
+    }
+}
+
+/// The pieces of a text, without comments and spaces. `escapes`: a backslash escapes in a text (MySQL).
+pub(super) fn tokens(text: &str, escapes: bool) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let next = bytes.get(at + 1).copied();
+        let piece = match bytes[at] {
+            byte if byte.is_ascii_whitespace() => {
+                at += 1;
+                continue;
+            }
+            b'-' if next == Some(b'-') => {
+                at = text[at..].find('\n').map_or(text.len(), |end| at + end);
+                continue;
+            }
+            b'/' if next == Some(b'*') => {
+                at = text[at + 2..].find("*/").map_or(text.len(), |end| at + 2 + end + 2);
+                continue;
+            }
+            b'\'' => {
+                at = quoted(bytes, at, b'\'', escapes);
+                Piece::Literal
+            }
+            b'[' => {
+                at = text[at..].find(']').map_or(text.len(), |end| at + end + 1);
+                Piece::Quoted
+            }
+            quote @ (b'"' | b'`') => {
+                at = quoted(bytes, at, quote, false);
+                Piece::Quoted
+            }
+            byte if byte.is_ascii_digit() => {
+                at = run(bytes, at);
+                Piece::Literal
+            }
+            byte if in_word(byte) => {
+                at = run(bytes, at);
+                Piece::Word
+            }
+            byte => {
+                at += 1;
+                Piece::Mark(byte.into())
+            }
+        };
+        tokens.push(Token { piece, at: start..at });
+    }
+    tokens
+}
+
+fn in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii()
+}
+
+fn run(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().position(|byte| !in_word(*byte)).map_or(bytes.len(), |end| at + end)
+}
+
+/// The end of what is quoted; a doubled quote is one inside.
+fn quoted(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        if bytes[at] == quote {
+            if bytes.get(at + 1) != Some(&quote) {
+                return at + 1;
+            }
+            at += 1;
+        } else if escapes && bytes[at] == b'\\' {
+            at += 1;
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+/// Whether a text names a column, or anything else that has its name.
+pub(super) fn names(text: &str, column: &str, escapes: bool) -> bool {
+    tokens(text, escapes).iter().any(|token| token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(column)))
+}
+
+/// The text with every name `from` exchanged for what stands for the new one.
+pub(super) fn renamed(text: &str, from: &str, to: &str, escapes: bool) -> String {
+    let mut sql = String::with_capacity(text.len());
+    let mut kept = 0;
+    let all = tokens(text, escapes);
+    for (place, token) in all.iter().enumerate() {
+        // `x.name` is another's; `name(` is a function.
+        let after = all.get(place + 1).is_some_and(|next| next.piece == Piece::Mark('(')) && token.piece == Piece::Word;
+        if !after && token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(from)) {
+            sql.push_str(&text[kept..token.at.start]);
+            sql.push_str(to);
+            kept = token.at.end;
+        }
+    }
+    sql.push_str(&text[kept..]);
+    sql
+}

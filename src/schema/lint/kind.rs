@@ -1,0 +1,121 @@
+//! What a change of type means for the values that are there.
+
+use super::count::Ask;
+use crate::schema::{Kind, whole};
+
+/// What becomes of the values.
+#[derive(Debug, PartialEq)]
+pub(super) enum Change {
+    /// All fit.
+    Fits,
+    /// Those that this condition is true of do not fit.
+    Narrows(String),
+    /// Those of an enum that this condition is true of have no value any more.
+    Removes(Vec<String>, String),
+    /// They are read as another type; those that this condition is true of cannot, where that can be asked.
+    Converts(Option<String>),
+}
+
+use Change::{Converts, Fits, Narrows, Removes};
+
+/// Up to here a float holds every whole number.
+const FLOAT: i128 = 1 << 53;
+
+/// From one kind to another, for a column of this table.
+pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Change {
+    let c = ask.flavor.quoted(column);
+    match (from, to) {
+        _ if from == to => Fits,
+        (whole!(), whole!()) => range(&c, from, to),
+        (Kind::Bool, whole!()) => Converts(Some("1 = 0".to_owned())),
+        (whole!(), Kind::Bool) => Converts(Some(format!("{c} NOT IN (0, 1)"))),
+        (whole!(), Kind::Decimal { precision, scale }) => {
+            let (low, high) = bounds(from);
+            let most = 10_i128.pow(precision - scale) - 1;
+            if high <= most && -low <= most { Fits } else { Narrows(format!("{c} NOT BETWEEN -{most} AND {most}")) }
+        }
+        (whole!(), Kind::Double) if bounds(from).1 < FLOAT => Fits,
+        (whole!(), Kind::Double) => Narrows(format!("abs({c}) > {FLOAT}")),
+        (Kind::Double, whole!()) => {
+            let (low, high) = bounds(to);
+            Narrows(format!("{c} <> floor({c}) OR {c} NOT BETWEEN {low} AND {high}"))
+        }
+        (Kind::Decimal { precision: p, scale: s }, Kind::Decimal { precision, scale }) => {
+            decimal(ask, &c, (*p, *s), (*precision, *scale))
+        }
+        (Kind::Decimal { scale, .. }, whole!()) => {
+            let (low, high) = bounds(to);
+            if ask.is_sqlite() {
+                let unit = 10_i128.pow(*scale);
+                Narrows(format!("{c} % {unit} <> 0 OR {c} / {unit} NOT BETWEEN {low} AND {high}"))
+            } else {
+                Narrows(format!("{c} <> round({c}) OR {c} NOT BETWEEN {low} AND {high}"))
+            }
+        }
+        (Kind::Text { max: from }, Kind::Text { max: to }) => match (from, to) {
+            (_, None) => Fits,
+            (Some(from), Some(to)) if from <= to => Fits,
+            (_, Some(to)) => Narrows(longer(ask, &c, *to)),
+        },
+        (Kind::Enum { variants }, Kind::Text { max }) => match max {
+            Some(max) if variants.iter().any(|variant| variant.chars().count() > *max as usize) => {
+                Narrows(longer(ask, &c, *max))
+            }
+            _ => Fits,
+        },
+        (Kind::Text { .. }, Kind::Enum { variants }) => Narrows(ask.none_of(&c, variants)),
+        (Kind::Enum { variants: from }, Kind::Enum { variants: to }) => {
+            let gone: Vec<_> = from.iter().filter(|variant| !to.contains(variant)).cloned().collect();
+            if gone.is_empty() { Fits } else { Removes(gone, ask.none_of(&c, to)) }
+        }
+        (Kind::Text { .. }, whole!()) => Converts(Some(ask.no_number(&c))),
+        (Kind::Text { .. }, Kind::Json) if !ask.is_postgres() => Converts(Some(format!("NOT json_valid({c})"))),
+        _ => Converts(None),
+    }
+}
+
+/// The least and the greatest of a kind of whole numbers.
+fn bounds(kind: &Kind) -> (i128, i128) {
+    match kind {
+        Kind::Int8 => (i8::MIN.into(), i8::MAX.into()),
+        Kind::Int16 => (i16::MIN.into(), i16::MAX.into()),
+        Kind::Int32 => (i32::MIN.into(), i32::MAX.into()),
+        Kind::UInt8 => (0, u8::MAX.into()),
+        Kind::UInt16 => (0, u16::MAX.into()),
+        Kind::UInt32 => (0, u32::MAX.into()),
+        Kind::UInt64 => (0, i64::MAX.into()),
+        _ => (i64::MIN.into(), i64::MAX.into()),
+    }
+}
+
+fn range(c: &str, from: &Kind, to: &Kind) -> Change {
+    let ((low, high), (least, most)) = (bounds(from), bounds(to));
+    let under = (low < least).then(|| format!("{c} < {least}"));
+    let over = (high > most).then(|| format!("{c} > {most}"));
+    match (under, over) {
+        (None, None) => Fits,
+        (Some(one), None) | (None, Some(one)) => Narrows(one),
+        (Some(under), Some(over)) => Narrows(format!("{under} OR {over}")),
+    }
+}
+
+/// On SQLite a decimal is a whole number of its smallest unit.
+fn decimal(ask: &Ask<'_>, c: &str, (p, s): (u32, u32), (precision, scale): (u32, u32)) -> Change {
+    let mut conditions = Vec::new();
+    if scale < s {
+        conditions.push(if ask.is_sqlite() {
+            format!("{c} % {} <> 0", 10_i128.pow(s - scale))
+        } else {
+            format!("{c} <> round({c}, {scale})")
+        });
+    }
+    if precision - scale < p - s {
+        let digits = precision - scale + if ask.is_sqlite() { s } else { 0 };
+        conditions.push(format!("abs({c}) >= {}", 10_i128.pow(digits)));
+    }
+    if conditions.is_empty() { Fits } else { Narrows(conditions.join(" OR ")) }
+}
+
+fn longer(ask: &Ask<'_>, c: &str, max: u32) -> String {
+    format!("{}({c}) > {max}", if ask.is_sqlite() { "length" } else { "char_length" })
+}
