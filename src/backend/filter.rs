@@ -203,3 +203,28 @@ impl Filter {
         }
     }
 }
+
+/// The first text by code point after all that begin with this one; `None` where none follows: so `starts_with` is a range.
+#[must_use]
+pub fn after(beginning: &str) -> Option<String> {
+    let last = beginning.trim_end_matches(char::MAX);
+    let mut letters = last.chars();
+    let next = (letters.next_back()?..=char::MAX).nth(1)?;
+    let mut after = letters.as_str().to_owned();
+    after.push(next);
+    Some(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn what_follows_a_beginning_is_the_next_code_point() {
+        assert_eq!(after("ab").as_deref(), Some("ac"));
+        assert_eq!(after("a\u{d7ff}").as_deref(), Some("a\u{e000}"), "over the surrogates");
+        assert_eq!(after("a\u{ffff}").as_deref(), Some("a\u{10000}"));
+        assert_eq!(after("a\u{10ffff}\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(after("\u{10ffff}"), None);
+    }
+}

@@ -20,6 +20,8 @@ pub mod scalar;
 pub mod value;
 
 pub mod memory;
+#[cfg(feature = "mongodb")]
+pub(crate) mod mongo;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod sql;
 

@@ -39,6 +39,49 @@ impl fmt::Display for Verify {
     }
 }
 
+/// What is done at start where the tables are not what the entities want; each mode but `Off` makes a plan, which needs a scratch
+/// place: the right to create a schema (PostgreSQL) or a database (MySQL).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SchemaSync {
+    /// Nothing: the tables come from migrations at deploy, and [`Verify`] looks at them.
+    #[default]
+    Off,
+    /// The plan is a warning in the log.
+    Warn,
+    /// The start is refused, with the plan.
+    Check,
+    /// Steps that are safe are done; any other refuses the start, and nothing is done.
+    Additive,
+    /// Everything is done, drops and rebuilds of what was ours included: for development.
+    Dev,
+}
+
+impl SchemaSync {
+    pub(super) fn of(name: &str) -> Result<Self, String> {
+        match name {
+            "off" => Ok(Self::Off),
+            "warn" => Ok(Self::Warn),
+            "check" => Ok(Self::Check),
+            "additive" => Ok(Self::Additive),
+            "dev" => Ok(Self::Dev),
+            _ => Err("must be `off`, `warn`, `check`, `additive` or `dev`".to_owned()),
+        }
+    }
+}
+
+/// The mode, as it is written.
+impl fmt::Display for SchemaSync {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Off => "off",
+            Self::Warn => "warn",
+            Self::Check => "check",
+            Self::Additive => "additive",
+            Self::Dev => "dev",
+        })
+    }
+}
+
 /// One database of the configuration: `[databases.<name>]`. `Debug` shows no secret.
 ///
 /// Every time is more than zero, unless said otherwise, and at most a day.
@@ -94,6 +137,8 @@ pub struct DatabaseConfig {
     /// Whether the schema and the settings are held against the entities at start, where the builder is given
     /// [`entities`](crate::database::Builder::entities); default: each finding is a warning.
     pub verify: Verify,
+    /// What is done at start where the tables are not what those entities want; default: nothing.
+    pub sync: SchemaSync,
 }
 
 impl DatabaseConfig {
@@ -119,6 +164,7 @@ impl DatabaseConfig {
             detect_loops: cfg!(debug_assertions),
             page_keys: Vec::new(),
             verify: Verify::Warn,
+            sync: SchemaSync::Off,
         }
     }
 

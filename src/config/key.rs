@@ -1,7 +1,7 @@
 //! The one list of keys: what each is called and what it sets.
 
 use super::{
-    database::{DatabaseConfig, Verify},
+    database::{DatabaseConfig, SchemaSync, Verify},
     password::PasswordSource,
     tls::TlsMode,
     value::Value,
@@ -54,6 +54,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "page_key", apply: |to, value| set(&mut to.page_keys, value.secrets().and_then(page_keys)) },
     Key { name: "log_values", apply: |to, value| set(&mut to.log_values, value.boolean()) },
     Key { name: "detect_loops", apply: |to, value| set(&mut to.detect_loops, value.boolean()) },
+    Key { name: "sync", apply: |to, value| set(&mut to.sync, value.text().and_then(SchemaSync::of)) },
     Key { name: "verify", apply: |to, value| set(&mut to.verify, value.text().and_then(Verify::of)) },
 ];
 

@@ -18,7 +18,7 @@ mod url;
 mod validate;
 mod value;
 
-pub use database::{DatabaseConfig, Verify};
+pub use database::{DatabaseConfig, SchemaSync, Verify};
 pub(crate) use key::page_key;
 pub use load::ConfigBuilder;
 pub use password::PasswordSource;

@@ -418,12 +418,18 @@ fn the_defaults_of_the_docs_are_the_defaults() {
     assert_eq!(default("max_connections"), defaults.max_connections.to_string());
     assert_eq!(default("log_values"), defaults.log_values.to_string());
     assert_eq!(default("verify"), defaults.verify.to_string());
+    assert_eq!(default("sync"), defaults.sync.to_string());
 }
 
 #[test]
 fn what_is_made_of_findings_is_said_in_a_word() {
     let base = || toml("database.url = 'memory:'");
     assert_eq!(main_of(base()).verify, Verify::Warn);
+    for (word, sync) in
+        [("off", SchemaSync::Off), ("warn", SchemaSync::Warn), ("check", SchemaSync::Check), ("dev", SchemaSync::Dev)]
+    {
+        assert_eq!(main_of(base().set("database.sync", word)).sync, sync);
+    }
     for (word, verify) in [("off", Verify::Off), ("warn", Verify::Warn), ("strict", Verify::Strict)] {
         assert_eq!(main_of(toml(&format!("[database]\nurl = 'memory:'\nverify = '{word}'"))).verify, verify);
         assert_eq!(main_of(base().variables([("SEABED_DATABASE__VERIFY", word)])).verify, verify);

@@ -55,6 +55,7 @@ pub mod prelude {
         schema::{
             Kind, OnDelete, Step, Table, Words,
             build::table,
+            constant,
             step::{
                 Make, add_check, add_column, add_foreign_key, add_index, alter_column, backfill, boolean, bytes,
                 column, comment_column, comment_table, create_table, date, datetime, decimal, double, drop_check,

@@ -20,6 +20,7 @@ pub mod rules;
 pub mod snapshot;
 pub mod step;
 
+pub use constant::constant;
 pub use extra::{Check, ColumnExtra, IndexDef, Part, TableExtra, Words};
 pub use flavor::Flavor;
 pub(crate) use model::whole;

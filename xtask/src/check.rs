@@ -21,17 +21,17 @@ enum Outcome {
 type Check = (&'static str, fn() -> Result<Outcome>);
 
 /// Cheap ones first; those that share what they build stand side by side. `examples` uses what the tests have built.
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("tidy", || own(&["tidy"])),
     ("contract", || own(&["contract", "--check"])),
     ("licences", || own(&["licences"])),
     ("lints", || {
-        cargo(&["clippy", "--workspace", "--all-targets", "--features", "conformance", "--", "-D", "warnings"])
+        cargo(&["clippy", "--workspace", "--all-targets", "--features", "conformance,mongodb", "--", "-D", "warnings"])
     }),
     ("docs", || {
         let mut command = shell::cargo();
-        command.args(["doc", "--no-deps", "--workspace", "--features", "conformance"]);
+        command.args(["doc", "--no-deps", "--workspace", "--features", "conformance,mongodb"]);
         succeed(command.env("RUSTDOCFLAGS", "-D warnings").env("CARGO_TERM_QUIET", "true"))
     }),
     ("entities", || own(&["entities", "--check"])),
@@ -42,6 +42,7 @@ const CHECKS: [Check; 15] = [
     ("feature sqlite", || feature("sqlite")),
     ("feature postgres", || feature("postgres")),
     ("feature mysql", || feature("mysql")),
+    ("feature mongodb", || feature("mongodb")),
     ("feature conformance", || feature("conformance")),
 ];
 
@@ -97,7 +98,7 @@ fn feature(name: &'static str) -> Result<Outcome> {
 }
 
 /// Selected as the tests are, so that not one dependency is built again.
-const SELECTED: [&str; 5] = ["--workspace", "--exclude", "seabed-benches", "--features", "conformance"];
+const SELECTED: [&str; 5] = ["--workspace", "--exclude", "seabed-benches", "--features", "conformance,mongodb"];
 
 fn examples() -> Result<Outcome> {
     succeed(shell::cargo().arg("build").args(SELECTED).arg("--examples"))

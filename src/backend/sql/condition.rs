@@ -6,7 +6,7 @@
 use super::{dialect, json, related, statement::Statement};
 use crate::{
     Error, Result,
-    backend::{Comparison, Filter, Match},
+    backend::{Comparison, Filter, Match, filter::after},
     schema::{Flavor, Kind, Table},
 };
 use sea_orm::Value;
@@ -159,16 +159,6 @@ fn beginning(s: &mut Statement, column: &str, needle: String) {
     s.push(")");
 }
 
-/// The first text by code point after all that begin with this one; `None` where none follows.
-fn after(needle: &str) -> Option<String> {
-    let last = needle.trim_end_matches(char::MAX);
-    let mut letters = last.chars();
-    let next = (letters.next_back()?..=char::MAX).nth(1)?;
-    let mut after = letters.as_str().to_owned();
-    after.push(next);
-    Some(after)
-}
-
 /// Whether a text is in what `hay` writes, literally; the empty one is its caller's.
 pub(super) fn text(s: &mut Statement, hay: &dyn Fn(&mut Statement), how: Match, needle: String) {
     if s.flavor != Flavor::Sqlite {
@@ -202,19 +192,5 @@ pub(super) fn text(s: &mut Statement, hay: &dyn Fn(&mut Statement), how: Match, 
             hay(s);
             s.push(from).bind(Value::from(count)).push(") = ").bind(Value::from(needle));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::after;
-
-    #[test]
-    fn what_follows_a_beginning_is_the_next_code_point() {
-        assert_eq!(after("ab").as_deref(), Some("ac"));
-        assert_eq!(after("a\u{d7ff}").as_deref(), Some("a\u{e000}"), "over the surrogates");
-        assert_eq!(after("a\u{ffff}").as_deref(), Some("a\u{10000}"));
-        assert_eq!(after("a\u{10ffff}\u{10ffff}").as_deref(), Some("b"));
-        assert_eq!(after("\u{10ffff}"), None);
     }
 }

@@ -9,7 +9,11 @@ mod tests;
 use super::folder::Folder;
 use crate::{
     Error, ErrorKind, Result,
-    schema::{Action, Question, Snapshot, Table},
+    schema::{
+        Action, Flavor, Question, Risk, Snapshot, Step, Table,
+        diff::{self, Answer, Difference},
+        lint,
+    },
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use print::Line;
@@ -30,15 +34,6 @@ pub struct GenerateOptions {
     pub answers: Vec<Answer>,
     /// The time that the name begins with.
     pub at: DateTime<Utc>,
-}
-
-/// What a person says to a [`Question`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The question.
-    pub question: Question,
-    /// Whether the one that came is the one that went.
-    pub renamed: bool,
 }
 
 /// What was written.
@@ -78,7 +73,8 @@ pub fn generate(folder: &Folder, entities: &[Arc<Table>], options: &GenerateOpti
     }
     let before = folder.snapshot()?;
     let after = Snapshot::of(entities.iter().map(AsRef::as_ref))?;
-    let (steps, questions) = difference(&before.tables()?, entities, &options.answers)?;
+    let owned = before.tables()?;
+    let Difference { steps, questions, .. } = diff::tables(&owned, entities, &options.answers)?;
     if !questions.is_empty() {
         return Ok(Generated { steps, questions, ..Generated::default() });
     }
@@ -88,8 +84,9 @@ pub fn generate(folder: &Folder, entities: &[Arc<Table>], options: &GenerateOpti
         return Ok(Generated { files, ..Generated::default() });
     }
     let name = format!("m{}_{}", stamp(options.at, &folder.names()?).format("%Y%m%d_%H%M%S"), options.name);
-    let lines: Vec<Line> =
-        steps.iter().map(|step| Line { action: step.clone(), unaccepted: unaccepted(step) }).collect();
+    let warnings = unaccepted(&steps, &owned);
+    let lines = steps.iter().zip(warnings).map(|(step, unaccepted)| Line { action: step.clone(), unaccepted });
+    let lines: Vec<Line> = lines.collect();
     let title = format!("{}.", options.name.replace('_', " "));
     let source = formatted(&print::file(&name, &title, &lines)?, folder.path());
     let lib = formatted(&register::registered(&folder.read("lib.rs")?, &name)?, folder.path());
@@ -105,22 +102,31 @@ pub fn generate(folder: &Folder, entities: &[Arc<Table>], options: &GenerateOpti
     Ok(Generated { migration: Some(name), steps, files, unaccepted, questions })
 }
 
-/// What is to be done, and what only a person knows.
-fn difference(owned: &[Table], entities: &[Arc<Table>], _: &[Answer]) -> Result<(Vec<Action>, Vec<Question>)> {
-    if !owned.is_empty() {
-        return Err(Error::unsupported("not built yet"));
-    }
-    let tables = crate::schema::model::parents_first(entities);
-    Ok((tables.iter().map(|table| Action::CreateTable((**table).clone())).collect(), Vec::new()))
+/// Writes the snapshot alone: what is there makes what the entities want, which `check` proves.
+///
+/// # Errors
+/// As [`generate`].
+pub fn snapshot_only(folder: &Folder, entities: &[Arc<Table>]) -> Result<Generated> {
+    let snapshot = Snapshot::of(entities.iter().map(AsRef::as_ref))?;
+    let files = vec![folder.write("schema.json", &snapshot.to_text())?];
+    Ok(Generated { files, ..Generated::default() })
 }
 
-/// The warnings that a person must accept: their codes, and why.
-fn unaccepted(action: &Action) -> Vec<(String, String)> {
-    match action {
-        Action::DropTable(_) => vec![("drops-table".to_owned(), "The table's rows are lost.".to_owned())],
-        Action::DropColumn { .. } => vec![("drops-column".to_owned(), "The column's values are lost.".to_owned())],
-        _ => Vec::new(),
+/// The warnings that a person must accept, of each step: their codes, and why. Every server is asked, for the migration is for each.
+fn unaccepted(steps: &[Action], owned: &[Table]) -> Vec<Vec<(String, String)>> {
+    let have = diff::portrait(owned);
+    let steps: Vec<Step> = steps.iter().cloned().map(Step::from).collect();
+    let mut all = vec![Vec::new(); steps.len()];
+    for flavor in [Flavor::Sqlite, Flavor::Postgres, Flavor::MariaDb] {
+        for (found, warnings) in all.iter_mut().zip(lint::judge_all(&steps, &have, flavor)) {
+            for warning in warnings.into_iter().filter(|warning| warning.risk >= Risk::Destructive) {
+                if found.iter().all(|(code, _)| *code != warning.code) {
+                    found.push((warning.code, warning.why));
+                }
+            }
+        }
     }
+    all
 }
 
 fn is_name(name: &str) -> bool {

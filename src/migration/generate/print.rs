@@ -26,7 +26,7 @@ pub(super) fn file(name: &str, title: &str, lines: &[Line]) -> Result<String> {
     }
     Ok(format!(
         "//! {title}\n\nuse seabed::migration::prelude::*;\n\nseabed::migration!({}, steps);\n\n\
-         fn steps() -> Result<Vec<Step>> {{\nOk(vec![\n{steps}])\n}}\n",
+         fn steps() -> Result<Vec<Step>> {{\nsteps![\n{steps}]\n}}\n",
         text(name)
     ))
 }
@@ -46,10 +46,8 @@ pub(super) fn step(action: &Action) -> Result<String> {
         }
         Action::AlterColumn { table, from, to, using, fill } => {
             let more = said("using", using.as_ref()) + &said("fill", fill.as_ref());
-            match from {
-                Some(from) => format!("alter_column({}, {}, {}){more}", text(table), column(from)?, column(to)?),
-                None => format!("set_column({}, {}){more}", text(table), column(to)?),
-            }
+            let from = from.as_ref().map_or_else(|| Ok("None".to_owned()), column)?;
+            format!("alter_column({}, {from}, {}){more}", text(table), column(to)?)
         }
         Action::AddIndex { table, index: it } => format!("add_index({}, {})", text(table), index(table, it)),
         Action::DropIndex { table, index: it } => format!("drop_index({}, {})", text(table), index(table, it)),
@@ -62,8 +60,8 @@ pub(super) fn step(action: &Action) -> Result<String> {
         Action::DropForeignKey { table, key } => {
             format!("drop_foreign_key({}, {})", text(table), reference(table, key))
         }
-        Action::AddCheck { table, check: it } => format!("add_check({}, {})", text(table), check(it)),
-        Action::DropCheck { table, check: it } => format!("drop_check({}, {})", text(table), check(it)),
+        Action::AddCheck { table, check: it } => format!("add_check({}, {})", text(table), check(table, it)),
+        Action::DropCheck { table, check: it } => format!("drop_check({}, {})", text(table), check(table, it)),
         Action::SetKey { table, from, to } => format!("set_key({}, {}, {})", text(table), names(from), names(to)),
         Action::SetComment { table, column: it, from, to } => {
             let texts =

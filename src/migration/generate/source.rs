@@ -56,7 +56,7 @@ pub(super) fn table(table: &Table) -> Result<String> {
         call(format!("indexed({})", self::index(&table.name, index)));
     }
     for check in &table.extra.checks {
-        call(format!("check({})", self::check(check)));
+        call(format!("check({})", self::check(&table.name, check)));
     }
     for key in &table.foreign_keys {
         let on_delete = on_delete(key.on_delete);
@@ -64,7 +64,7 @@ pub(super) fn table(table: &Table) -> Result<String> {
         call(format!("references({columns}, {}, {parents}, {on_delete})", text(&key.parent)));
     }
     if let Some(comment) = &table.extra.comment {
-        call(format!("remark({})", text(comment)));
+        call(format!("comment_table({})", text(comment)));
     }
     Ok(source)
 }
@@ -130,8 +130,10 @@ fn plain_kind(kind: &Kind) -> &'static str {
 fn constant(value: &Value) -> Result<String> {
     Ok(match value {
         Value::Bool(Some(it)) => it.to_string(),
-        Value::SmallInt(Some(it)) => format!("{it}_i16"),
-        Value::Int(Some(it)) => format!("{it}_i32"),
+        Value::SmallInt(Some(it)) => it.to_string(),
+        Value::Int(Some(it)) => it.to_string(),
+        // A literal without a type is one of 32 bits.
+        Value::BigInt(Some(it)) if i32::try_from(*it).is_ok() => it.to_string(),
         Value::BigInt(Some(it)) => format!("{it}_i64"),
         // `{:?}` is the shortest text that reads back as the same float.
         Value::Double(Some(it)) => format!("{it:?}_f64"),
@@ -173,7 +175,7 @@ pub(super) fn index(table: &str, index: &IndexDef) -> String {
     let mut source = format!("index({})", names(&leading));
     for part in &index.parts[leading.len()..] {
         source += &match part {
-            Part::Column(name) => format!(".column({})", text(name)),
+            Part::Column(name) => format!(".ascending({})", text(name)),
             Part::Descending(name) => format!(".descending({})", text(name)),
             Part::Expression(expression) => format!(".expression({})", words(expression)),
         };
@@ -192,20 +194,20 @@ pub(super) fn index(table: &str, index: &IndexDef) -> String {
 
 /// The name that an index gets which says none.
 fn usual_name(table: &str, index: &IndexDef) -> String {
-    let columns: Vec<&str> = index
-        .parts
-        .iter()
-        .filter_map(|part| match part {
-            Part::Column(name) | Part::Descending(name) => Some(name.as_str()),
-            Part::Expression(_) => None,
-        })
-        .collect();
-    bounded(if index.unique { "ux" } else { "ix" }, table, &columns)
+    let parts = index.parts.iter().map(|part| part.column().unwrap_or("expression"));
+    let parts: Vec<&str> = parts.chain(index.only.iter().map(|_| "only")).collect();
+    bounded(if index.unique { "ux" } else { "ix" }, bare(table), &parts)
 }
 
-/// A check.
-pub(super) fn check(check: &Check) -> String {
-    format!("{}, {}", text(&check.name), words(&check.condition))
+/// The name without its schema.
+fn bare(table: &str) -> &str {
+    table.split_once('.').map_or(table, |(_, name)| name)
+}
+
+/// The arguments that name a check of this table; its name begins with the table's wherever it is made.
+pub(super) fn check(table: &str, check: &Check) -> String {
+    let begin = format!("ck_{}_", bare(table));
+    format!("{}, {}", text(check.name.strip_prefix(&begin).unwrap_or(&check.name)), words(&check.condition))
 }
 
 /// A reference of this table.
@@ -213,7 +215,7 @@ pub(super) fn reference(table: &str, key: &Reference) -> String {
     let (columns, parents) = (names(&key.columns), names(&key.parent_columns));
     let mut source = format!("reference({columns}, {}, {parents}, {})", text(&key.parent), on_delete(key.on_delete));
     let usual: Vec<&str> = key.columns.iter().map(String::as_str).collect();
-    if key.name != bounded("fk", table, &usual) {
+    if key.name != bounded("fk", bare(table), &usual) {
         source += &format!(".named({})", text(&key.name));
     }
     source

@@ -50,7 +50,7 @@ use seabed::migration::prelude::*;
 seabed::migration!("m20260401_120000_first", steps);
 
 fn steps() -> Result<Vec<Step>> {
-    Ok(vec![
+    steps![
         create_table(table("maker").int64("id").auto_increment().primary_key(&["id"])),
         create_table(
             table("item")
@@ -65,7 +65,7 @@ fn steps() -> Result<Vec<Step>> {
                 .unique(&["name"])
                 .references(&["maker_id"], "maker", &["id"], OnDelete::Restrict),
         ),
-    ])
+    ]
 }
 "##
     );

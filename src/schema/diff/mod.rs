@@ -77,7 +77,12 @@ pub fn pictures(
 /// # Errors
 /// As [`pictures`].
 pub fn tables(owned: &[Table], tables: &[Arc<Table>], answers: &[Answer]) -> Result<Difference> {
-    let have = neutral::portrait(owned.iter());
+    let have = portrait(owned);
     let want = neutral::portrait(tables.iter().map(AsRef::as_ref));
     pictures(&have, &want, tables, owned, answers)
+}
+
+/// A picture of tables in words of no server.
+pub(crate) fn portrait(tables: &[Table]) -> Picture {
+    neutral::portrait(tables.iter())
 }

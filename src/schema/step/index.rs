@@ -26,6 +26,12 @@ impl IndexBuilder {
         self
     }
 
+    /// One column more, ascending, behind one that is not.
+    pub fn ascending(mut self, column: impl Into<String>) -> Self {
+        self.index.parts.push(Part::Column(column.into()));
+        self
+    }
+
     /// One column more, descending.
     pub fn descending(mut self, column: impl Into<String>) -> Self {
         self.index.parts.push(Part::Descending(column.into()));

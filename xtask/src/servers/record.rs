@@ -47,7 +47,8 @@ impl Record {
 
     /// Host and port.
     pub fn address(&self) -> &str {
-        let after_user = self.url.rsplit('@').next().unwrap_or_default();
+        let after_scheme = self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest);
+        let after_user = after_scheme.rsplit('@').next().unwrap_or_default();
         after_user.split('/').next().unwrap_or_default()
     }
 

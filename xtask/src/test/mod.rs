@@ -43,7 +43,15 @@ pub fn run(options: &Options) -> Result<()> {
     let servers = Servers::start(&backends, !options.no_install)?;
 
     let mut command = shell::cargo();
-    command.args(["test", "--workspace", "--exclude", "seabed-benches", "--features", "conformance", "--no-fail-fast"]);
+    command.args([
+        "test",
+        "--workspace",
+        "--exclude",
+        "seabed-benches",
+        "--features",
+        "conformance,mongodb",
+        "--no-fail-fast",
+    ]);
     command.args(["--", "--show-output"]).args(&options.only);
     for left_out in Backend::ALL.iter().filter(|backend| !backends.contains(backend)) {
         command.args(["--skip".to_owned(), format!("conformance::{left_out}::")]);

@@ -1,0 +1,208 @@
+//! Reads: select.
+
+use super::{
+    condition::{nothing, stages},
+    value::decode,
+};
+use crate::{
+    Error, Result,
+    backend::{Nulls, Order, Row, Select},
+    schema::{Kind, Name, Table},
+};
+use mongodb::bson::{Bson, Document, bson, doc};
+
+/// What a read asks of its collection.
+pub(super) fn pipeline(select: &Select) -> Result<Vec<Document>> {
+    let table = &*select.table;
+    let mut pipeline = match &select.filter {
+        Some(filter) => stages(table, filter)?,
+        None => Vec::new(),
+    };
+    if select.distinct {
+        pipeline.extend(distinct(table, select)?);
+    }
+    ordered(&mut pipeline, table, &select.order)?;
+    window(&mut pipeline, select.limit, select.offset);
+    // A distinct row has its columns and nothing else.
+    if !select.distinct {
+        let mut shown = doc! { "_id": 0 };
+        shown.extend(columns(select).map(|column| (column.to_string(), Bson::Int32(1))));
+        pipeline.push(doc! { "$project": shown });
+    }
+    Ok(pipeline)
+}
+
+fn columns(select: &Select) -> Box<dyn Iterator<Item = &Name> + '_> {
+    match &select.columns {
+        Some(columns) => Box::new(columns.iter()),
+        None => Box::new(select.table.columns.iter().map(|column| &column.name)),
+    }
+}
+
+/// The answer's columns, in its order.
+pub(super) fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
+    columns(select).map(|name| Ok((&**name, &select.table.column(name)?.kind))).collect()
+}
+
+/// The row that a document is. What is missing is null: a document may be older than its column.
+///
+/// # Errors
+/// `CorruptData` with entity and field for what is no value of its column.
+pub(super) fn row(table: &Table, answer: &[(&str, &Kind)], document: &Document) -> Result<Row> {
+    let cell = |(name, kind): &(&str, &Kind)| match document.get(name) {
+        None => Ok(kind.null()),
+        Some(bson) => decode(kind, bson).map_err(|error: Error| error.entity(&table.name).field(*name)),
+    };
+    answer.iter().map(cell).collect()
+}
+
+/// One document for each combination of the columns' values, with these alone.
+fn distinct(table: &Table, select: &Select) -> Result<[Document; 2]> {
+    let mut group = Document::new();
+    for name in columns(select) {
+        group.insert(&**name, value_of(table, name)?);
+    }
+    Ok([doc! { "$group": { "_id": group } }, doc! { "$replaceRoot": { "newRoot": "$_id" } }])
+}
+
+/// A column's value in an expression. Groups tell what is missing from null, and the laws do not.
+pub(super) fn value_of(table: &Table, name: &str) -> Result<Bson> {
+    let field = format!("${name}");
+    Ok(if table.column(name)?.nullable { bson!({ "$ifNull": [field, null] }) } else { Bson::String(field) })
+}
+
+/// Appends an order. Null sorts lowest, as in MongoDB; where it is to stand elsewhere, a field of ours says which rows have one.
+fn ordered(pipeline: &mut Vec<Document>, table: &Table, order: &[Order]) -> Result<()> {
+    if order.is_empty() {
+        return Ok(());
+    }
+    let (mut by, mut marks) = (Document::new(), Document::new());
+    for (at, one) in order.iter().enumerate() {
+        let first = match one.nulls {
+            Nulls::Lowest => !one.descending,
+            Nulls::First => true,
+            Nulls::Last => false,
+        };
+        if one.descending == first && table.column(&one.column)?.nullable {
+            let mark = format!("null {at}");
+            marks.insert(&mark, bson!({ "$eq": [{ "$ifNull": [format!("${}", one.column), null] }, null] }));
+            by.insert(mark, direction(first));
+        }
+        by.insert(&*one.column, direction(one.descending));
+    }
+    if !marks.is_empty() {
+        pipeline.push(doc! { "$set": marks });
+    }
+    pipeline.push(doc! { "$sort": by });
+    Ok(())
+}
+
+/// Down, or up.
+pub(super) fn direction(descending: bool) -> i32 {
+    if descending { -1 } else { 1 }
+}
+
+/// Appends an offset and a limit. MongoDB knows no limit of none.
+pub(super) fn window(pipeline: &mut Vec<Document>, limit: Option<u64>, offset: u64) {
+    let bound = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    if limit == Some(0) {
+        return pipeline.push(doc! { "$match": nothing() });
+    }
+    if offset > 0 {
+        pipeline.push(doc! { "$skip": bound(offset) });
+    }
+    if let Some(limit) = limit {
+        pipeline.push(doc! { "$limit": bound(limit) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ErrorKind,
+        backend::Filter,
+        schema::{Column, Rules},
+    };
+    use std::sync::Arc;
+
+    fn all() -> Select {
+        let column = |(name, nullable): (&'static str, bool)| Column {
+            name: name.into(),
+            kind: Kind::Int32,
+            nullable,
+            default: None,
+            auto_increment: false,
+        };
+        Select::all(Arc::new(Table {
+            schema: None,
+            name: "t".into(),
+            columns: [("id", false), ("a", true)].map(column).to_vec(),
+            key: vec![0],
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+            rules: Rules::default(),
+        }))
+    }
+
+    fn by(column: &'static str, descending: bool, nulls: Nulls) -> Order {
+        Order { column: column.into(), descending, nulls }
+    }
+
+    #[test]
+    fn nulls_are_marked_only_where_they_do_not_stand_there_by_themselves() {
+        let mark = doc! { "$set": { "null 0": { "$eq": [{ "$ifNull": ["$a", null] }, null] } } };
+        for (descending, nulls, marked) in [
+            (false, Nulls::Lowest, None),
+            (true, Nulls::Lowest, None),
+            (false, Nulls::First, None),
+            (true, Nulls::Last, None),
+            (true, Nulls::First, Some(-1)),
+            (false, Nulls::Last, Some(1)),
+        ] {
+            let order = vec![by("a", descending, nulls), by("id", true, Nulls::First)];
+            let written = pipeline(&Select { order, ..all() }).expect("a read");
+            let mut sort = Document::new();
+            if let Some(marked) = marked {
+                sort.insert("null 0", marked);
+            }
+            sort.extend(doc! { "a": if descending { -1 } else { 1 }, "id": -1 });
+            let mut expected = marked.map(|_| mark.clone()).into_iter().collect::<Vec<_>>();
+            expected.extend([doc! { "$sort": sort }, doc! { "$project": { "_id": 0, "id": 1, "a": 1 } }]);
+            assert_eq!(written, expected, "{descending} {nulls:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_rows_is_cut_after_they_are_ordered() {
+        let order = vec![by("id", false, Nulls::Lowest)];
+        let filter = Some(Filter::IsNull("a".into()));
+        let select = Select { order, filter, limit: Some(u64::MAX), offset: 3, ..all() };
+        let stages = pipeline(&select).expect("a read");
+        let names: Vec<_> = stages.iter().filter_map(|stage| stage.keys().next().map(String::as_str)).collect();
+        assert_eq!(names, ["$match", "$sort", "$skip", "$limit", "$project"]);
+        assert_eq!(stages[3], doc! { "$limit": i64::MAX });
+        let none = pipeline(&Select { limit: Some(0), ..all() }).expect("a read");
+        assert_eq!(none[0], doc! { "$match": { "_id": { "$in": [] } } });
+    }
+
+    #[test]
+    fn distinct_rows_are_groups() {
+        let columns = Some(vec!["a".into(), "id".into()]);
+        let order = vec![by("a", true, Nulls::Lowest)];
+        let stages = pipeline(&Select { columns, distinct: true, order, ..all() }).expect("a read");
+        let group = doc! { "$group": { "_id": { "a": { "$ifNull": ["$a", null] }, "id": "$id" } } };
+        assert_eq!(stages, [group, doc! { "$replaceRoot": { "newRoot": "$_id" } }, doc! { "$sort": { "a": -1 } }]);
+    }
+
+    #[test]
+    fn a_row_has_the_answers_order_and_what_is_missing_is_null() {
+        let select = Select { columns: Some(vec!["a".into(), "id".into()]), ..all() };
+        let answer = answer(&select).expect("columns");
+        let of = |document: Document| row(&select.table, &answer, &document);
+        assert_eq!(of(doc! { "id": 7_i64, "a": 8_i64 }).expect("a row"), [8.into(), 7.into()]);
+        assert_eq!(of(doc! { "id": 7_i64 }).expect("a row"), [sea_orm::Value::Int(None), 7.into()]);
+        let error = of(doc! { "id": "7", "a": 8_i64 }).expect_err("text");
+        assert_eq!((error.kind(), error.entity_name()), (ErrorKind::CorruptData, Some("t")));
+    }
+}

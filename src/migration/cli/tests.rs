@@ -1,0 +1,75 @@
+#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
+use super::*;
+use crate::{backend::Finding, migration::Status};
+
+#[test]
+fn the_status_is_a_table_or_json() {
+    let rows = vec![
+        Status { name: "m1_a".into(), applied: true, known: true },
+        Status { name: "m2_b".into(), applied: false, known: true },
+    ];
+    let told = status::tell(&rows);
+    assert!(told.text.contains("m1_a") && told.text.contains("pending"), "{}", told.text);
+    assert_eq!(told.code, code::PENDING);
+    let json = json(&rows).expect("JSON");
+    assert!(json.contains(r#""name": "m2_b""#) && json.contains(r#""applied": false"#), "{json}");
+}
+
+#[test]
+fn an_unknown_migration_is_newer_or_lost() {
+    let row = |name: &str, known| Status { name: name.into(), applied: true, known };
+    let told = status::tell(&vec![row("m1", false), row("m2", true), row("m3", false)]);
+    let states: Vec<_> = told.text.lines().filter(|line| line.contains("applied")).collect();
+    assert!(states[0].contains("this program lacks it"), "{}", told.text);
+    assert!(states[2].contains("by a newer program"), "{}", told.text);
+    assert_eq!(told.code, code::CLEAN);
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn only_apply_makes_a_file() {
+    struct Nothing;
+    impl MigratorTrait for Nothing {
+        fn migrations() -> Vec<Box<dyn super::super::prelude::MigrationTrait>> {
+            Vec::new()
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shop.db");
+    let verbs =
+        [("status", false), ("down", false), ("verify", false), ("up", true), ("apply", true), ("status", true)];
+    for (verb, is_there) in verbs {
+        let url = format!("sqlite:{}", file.display());
+        let cli = Cli::try_parse_from(["migration", verb, "--url", &url]).expect("right usage");
+        let outcome = cli.answer::<Nothing>(&Scene::new(&cli, &[])).await;
+        assert_eq!((outcome.is_ok(), file.exists()), (is_there, is_there), "{verb}: {outcome:?}");
+    }
+}
+
+#[test]
+fn findings_are_a_table_or_json() {
+    let finding = Finding::new("V3", "its collation is C").entity("dataset").field("name").mend("ALTER TABLE dataset");
+    let findings = vec![finding];
+    let told = verify::tell(&findings);
+    assert_eq!(told.code, code::DRIFT);
+    let table = told.text;
+    assert!(table.contains("V3") && table.contains("dataset.name") && table.contains("ALTER TABLE"), "{table}");
+    let found: serde_json::Value = serde_json::from_str(&json(&findings).expect("JSON")).expect("JSON");
+    assert_eq!((&found[0]["law"], &found[0]["field"]), (&"V3".into(), &"name".into()));
+    assert_eq!(verify::tell(&Vec::new()).code, code::CLEAN);
+}
+
+#[test]
+fn down_takes_one_step_unless_told() {
+    let cli = Cli::try_parse_from(["migration", "down"]).expect("right usage");
+    assert!(matches!(cli.verb, Verb::Down(down::Args { steps: 1 })), "{cli:?}");
+    assert!(Cli::try_parse_from(["migration", "down", "--steps", "0"]).is_err());
+}
+
+#[test]
+fn a_rename_names_its_table() {
+    let of = |text: &str| Cli::try_parse_from(["migration", "generate", "x", "--renamed", text]);
+    of("item.a=b").expect("right usage");
+    of("item=thing").expect("right usage");
+    assert!(of("item").is_err());
+}
