@@ -1,13 +1,13 @@
 //! Rows through the repository of a version, as values by column.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use sea_orm::{ActiveModelTrait, IdenStatic, Iterable, ModelTrait, Value};
 use seabed::{
     Database, Entity,
     repository::{EntityInfo, all, codec},
-    schema::{Column, Kind, Table},
+    schema::{Column, Kind},
 };
 use std::{collections::BTreeMap, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
@@ -113,4 +113,3 @@ pub fn same(read: &Value, expected: &Value) -> bool {
     };
     text(read) == text(expected)
 }
-
