@@ -112,6 +112,10 @@ kinds! {
     AlreadyDone Permanent "already done",
     /// The transaction has ended.
     TransactionClosed Permanent "transaction closed",
+    /// A migration stopped where nobody can know how far it came: the message says what is left, and the command that goes on.
+    HalfApplied Permanent "half applied",
+    /// A step of a migration has a risk that its author has not accepted; nothing was run.
+    NotAccepted Permanent "not accepted",
     /// A service's own rule said no.
     Rejected Permanent "rejected",
     /// The disk, or the space that the server may use, is full.

@@ -19,13 +19,22 @@
 //! PostgreSQL and SQLite run each migration in a transaction; MySQL ends a transaction at every DDL statement, so there a
 //! migration that failed half-way has left what it did: [`create_tables`] and [`drop_tables`] can be run again.
 
+mod apply;
+mod backfill;
 mod books;
+mod check;
 mod cli;
+mod down;
 pub mod entities;
 mod folder;
 pub mod generate;
-mod lock;
+mod hand;
+mod journal;
+mod options;
+mod pending;
 pub mod plan;
+mod resolve;
+mod run;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
 mod stepwise;
@@ -33,19 +42,23 @@ mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
+pub use apply::apply;
+pub use check::{Checked, check};
 pub use cli::{run, run_from};
+pub use down::take_back;
 pub use folder::Folder;
 pub use generate::{GenerateOptions, Generated, generate};
+pub use options::{Applied, ApplyOptions, Progress, Told};
+pub use resolve::{Resolution, resolve};
 #[doc(hidden)]
 pub use stepwise::refused;
 pub use stepwise::{Stepwise, stepwise};
 pub use tables::{create_tables, drop_tables, execute, flavor};
 
-use crate::{Database, Error, ErrorKind, Result};
+use crate::{Database, Error, ErrorKind, Result, backend::Deploy};
 use books::Books;
-use lock::Lock;
 use prelude::MigratorTrait;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 
 /// What a file with a migration needs: `use seabed::migration::prelude::*;`.
 pub mod prelude {
@@ -90,9 +103,7 @@ pub struct Status {
 /// `Unsupported` on a backend without migrations; `LockTimeout` where the other deployer does not finish; `Migration` where one
 /// failed, with its name and the server's words as detail, or where an older migration was applied that this program lacks.
 pub async fn up<M: MigratorTrait>(db: &Database) -> Result<usize> {
-    let connection = db.backend().migration_connection().await?;
-    let applied = up_on::<M>(&connection, None).await;
-    closed(connection, applied).await.map(|names| names.len())
+    apply::<M>(db, ApplyOptions::default()).await.map(|applied| applied.names.len())
 }
 
 /// Takes back the newest `steps` migrations that were applied, newest first, and says how many it were.
@@ -100,9 +111,7 @@ pub async fn up<M: MigratorTrait>(db: &Database) -> Result<usize> {
 /// # Errors
 /// As [`up`]; `Migration` also where the newest applied migration is unknown to this program, or has no way back.
 pub async fn down<M: MigratorTrait>(db: &Database, steps: u32) -> Result<usize> {
-    let connection = db.backend().migration_connection().await?;
-    let reverted = down_on::<M>(&connection, steps).await;
-    closed(connection, reverted).await.map(|names| names.len())
+    take_back::<M>(db, ApplyOptions::default().steps(steps)).await.map(|taken| taken.names.len())
 }
 
 /// Every migration, oldest first, and whether it was applied. Changes nothing: a user who may only read can ask.
@@ -110,71 +119,28 @@ pub async fn down<M: MigratorTrait>(db: &Database, steps: u32) -> Result<usize> 
 /// # Errors
 /// `Unsupported` on a backend without migrations; `Migration` where the books cannot be read.
 pub async fn status<M: MigratorTrait>(db: &Database) -> Result<Vec<Status>> {
-    let connection = db.backend().migration_connection().await?;
-    let books = Books::read::<M>(&connection).await;
-    closed(connection, books).await.map(Books::into_rows)
+    let mut deploy = db.backend().deploy().await?;
+    let books = Books::read::<M>(&mut *deploy).await;
+    closed(deploy, books).await.map(Books::into_rows)
 }
 
-/// Closes the connection whatever the outcome; the outcome is what the caller needs.
-async fn closed<T>(connection: DatabaseConnection, outcome: Result<T>) -> Result<T> {
-    let closed = connection.close().await;
+/// Closes the session whatever the outcome; the outcome is what the caller needs.
+async fn closed<T>(deploy: Box<dyn Deploy>, outcome: Result<T>) -> Result<T> {
+    let closed = deploy.close().await;
     let value = outcome?;
-    closed.map_err(|error| failed("the connection could not be closed", &error))?;
+    closed?;
     Ok(value)
 }
 
-async fn up_on<M: MigratorTrait>(connection: &DatabaseConnection, steps: Option<u32>) -> Result<Vec<String>> {
-    let steps = steps.map_or(usize::MAX, |steps| steps as usize);
-    let mut applied = Vec::new();
-    let lock = Lock::acquire(connection).await?;
-    let outcome = async {
-        M::install(connection).await.map_err(|error| failed("the books could not be opened", &error))?;
-        while applied.len() < steps {
-            let Some(name) = Books::read::<M>(connection).await?.next()? else { break };
-            let whole = lock.begin(connection, in_transaction::<M>(&name)).await?;
-            // On SQLite the lock is the transaction, so another deployer may have been first until now.
-            if Books::read::<M>(connection).await?.next()?.as_ref() == Some(&name) {
-                let done = M::up(connection, Some(1)).await;
-                whole.end(connection, done.map_err(|error| failed(format!("`{name}` failed"), &error))).await?;
-                applied.push(name);
-            } else {
-                whole.end(connection, Ok(())).await?;
-            }
-        }
-        Ok(())
-    };
-    let outcome = outcome.await;
-    lock.release(connection).await;
-    outcome.map(|()| applied)
+/// As [`up`], in a session that is open.
+async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) -> Result<Vec<String>> {
+    let options = ApplyOptions { steps, ..ApplyOptions::default() };
+    apply::apply_on::<M>(deploy, &options).await.map(|applied| applied.names)
 }
 
-async fn down_on<M: MigratorTrait>(connection: &DatabaseConnection, steps: u32) -> Result<Vec<String>> {
-    let mut reverted = Vec::new();
-    let lock = Lock::acquire(connection).await?;
-    let outcome = async {
-        for _ in 0..steps {
-            let Some(name) = Books::read::<M>(connection).await?.last()? else { break };
-            let whole = lock.begin(connection, in_transaction::<M>(&name)).await?;
-            if Books::read::<M>(connection).await?.last()?.as_ref() == Some(&name) {
-                let done = M::down(connection, Some(1)).await;
-                whole
-                    .end(connection, done.map_err(|error| failed(format!("`{name}` was not taken back"), &error)))
-                    .await?;
-                reverted.push(name);
-            } else {
-                whole.end(connection, Ok(())).await?;
-            }
-        }
-        Ok(())
-    };
-    let outcome = outcome.await;
-    lock.release(connection).await;
-    outcome.map(|()| reverted)
-}
-
-/// What the migration itself says of transactions.
-fn in_transaction<M: MigratorTrait>(name: &str) -> Option<bool> {
-    M::migrations().iter().find(|migration| migration.name() == name).and_then(|migration| migration.use_transaction())
+/// As [`down`], in a session that is open.
+async fn down_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: u32) -> Result<Vec<String>> {
+    down::down_on::<M>(deploy, &ApplyOptions::default().steps(steps)).await.map(|taken| taken.names)
 }
 
 /// What a migration's author or this crate wrote is the message; what a server said may quote rows, so it is the detail.

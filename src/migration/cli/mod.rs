@@ -4,8 +4,12 @@
 //! JSON; and `tell`, which says the answer to a person and says how it ended.
 
 mod apply;
+mod check;
 mod down;
+mod entities;
 mod generate;
+mod lint;
+mod plan;
 mod scene;
 mod status;
 mod style;
@@ -85,6 +89,12 @@ macro_rules! verbs {
 verbs! {
     /// Write the migration that makes of the last one's tables those of the entities; no database is asked
     Generate generate,
+    /// Hold entities, snapshot and migrations against each other; no server is asked
+    Check check,
+    /// Show what would run on the database, with its risk and its way back; changes nothing
+    Plan plan,
+    /// Show what is to be known of what is pending; changes nothing
+    Lint lint,
     /// Apply what is pending, oldest first
     #[command(visible_alias = "up")]
     Apply apply,
@@ -94,6 +104,8 @@ verbs! {
     Verify verify,
     /// Take back what was applied, newest first
     Down down,
+    /// Write SeaORM entities of the tables that the database has
+    Entities entities,
 }
 
 /// What is said, and how it ended.
@@ -103,8 +115,8 @@ struct Told {
     code: u8,
 }
 
-/// The whole deploy-time command: `generate`, `apply` (or `up`), `status`, `verify`, `down`, each with `--url` or `--database`, and
-/// with `--json` for scripts; `generate` and `verify` look at these entities.
+/// The whole deploy-time command: `generate`, `check`, `plan`, `lint`, `apply` (or `up`), `status`, `verify`, `down`, `entities`, each
+/// with `--url` or `--database`, and with `--json` for scripts.
 /// What was done goes to standard output, what failed to standard error, with the server's words: they may quote rows, and who
 /// deploys may read them.
 ///
@@ -147,6 +159,11 @@ pub async fn run_from<M: MigratorTrait>(
             ExitCode::from(if error.is(ErrorKind::LockTimeout) { code::LOCKED } else { code::FAILED })
         }
     }
+}
+
+/// A plan as a person reads it.
+fn drawn(plan: &crate::schema::Plan) -> String {
+    format!("{plan:?}\n")
 }
 
 fn json(answer: &impl serde::Serialize) -> Result<String> {
