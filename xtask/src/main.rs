@@ -11,6 +11,7 @@ mod differential;
 mod entities;
 mod faults;
 mod licences;
+mod matrix;
 mod mutants;
 mod servers;
 mod shell;
@@ -62,6 +63,8 @@ enum Command {
     },
     /// The same random operations on every backend, every answer compared.
     Differential(differential::Options),
+    /// Every change of an entity on every backend: planned, applied, read back; writes `docs/schema-matrix.md`.
+    SchemaMatrix(matrix::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -110,6 +113,7 @@ fn run(command: Command) -> Result<()> {
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),
+        Command::SchemaMatrix(options) => matrix::run(&options),
         Command::Entities { check } => entities::run(check),
     }
 }

@@ -96,7 +96,7 @@ pub fn all() -> Vec<Case> {
     all
 }
 
-const NULLS: &str = "rows would have no value: the column wants a default, or the step a `fill`";
+const NULLS: &str = "rows would have no value: the new column wants a default, or the step a `fill`";
 
 fn columns() -> Vec<Case> {
     vec![
@@ -211,7 +211,8 @@ fn others() -> Vec<Case> {
             "to_notnull_default",
             "beyond: opt_s: Option<String> -> String with a default, a row has null",
             of!(to_notnull_default),
-        ),
+        )
+        .refused(NULLS),
     ]
 }
 

@@ -242,7 +242,7 @@ async fn ensure_done(
     ensure!(left.is_empty(), "{what} there is left {steps:?} {:?}", left.questions);
     let by_hand = |what: &str| {
         let name = what.rsplit(' ').next().unwrap_or_default();
-        name.starts_with("hand_") || matches!(name, "legacy" | "lowered" | "check")
+        name.starts_with("hand_") || matches!(name, "legacy" | "lowered") || what.starts_with("check (legacy ")
     };
     if let Some(drift) = left.drift.iter().find(|drift| !by_hand(&drift.what)) {
         bail!("{what} it tells of {drift:?}");

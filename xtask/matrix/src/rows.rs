@@ -74,19 +74,16 @@ pub fn sample(name: &str, column: &Column, k: i64) -> Value {
     };
     let text = match name {
         "n32" | "n64" | "id" => number.to_string(),
-        // Holds a number too, so that it can become one.
-        "vc" => format!("{}", 100 + k),
         "kind" => "A".to_owned(),
         "opt_s" if k % 2 == 0 && column.nullable => return column.kind.null(),
         other => format!("{other}{k}"),
     };
     let day = NaiveDate::from_ymd_opt(2026, 2, 28).unwrap_or_default();
     let moment =
-        NaiveDateTime::new(day, NaiveTime::from_num_seconds_from_midnight_opt(3_723, 456_789_000).unwrap_or_default());
+        NaiveDateTime::new(day, NaiveTime::from_num_seconds_from_midnight_opt(3_723, 456_000_000).unwrap_or_default());
     match &column.kind {
         Kind::Bool => (k % 2 == 0).into(),
         Kind::Int16 => i16::try_from(number).unwrap_or_default().into(),
-        Kind::Int32 if name == "vc" => i32::try_from(100 + k).unwrap_or_default().into(),
         Kind::Int32 => i32::try_from(number).unwrap_or_default().into(),
         Kind::Double => f64::from(u8::try_from(k).unwrap_or_default()).mul_add(1.0, 0.5).into(),
         Kind::Decimal { .. } => Decimal::new(k * 100 + 25, 2).into(),
