@@ -4,7 +4,8 @@ use super::{Database, registry};
 use crate::{
     Error, ErrorKind, Result,
     backend::Finding,
-    config::{Scheme, Verify},
+    config::{SchemaSync, Scheme, Verify},
+    migration::sync,
     repository::EntityInfo,
 };
 
@@ -24,6 +25,34 @@ pub(super) fn portable(entities: &[EntityInfo], scheme: Scheme) -> Result<()> {
             Err(Error::new(kind, listed(many, "faults", &faults)))
         }
     }
+}
+
+/// Makes the tables as these entities want them, or tells how they are not, as the mode says.
+pub(super) async fn synced(db: Database, entities: &[EntityInfo], mode: SchemaSync) -> Result<Database> {
+    match (sync::sync(&db, entities, mode).await, mode) {
+        (Ok(plan), SchemaSync::Warn) if !plan.is_empty() => {
+            tracing::warn!(
+                target: "seabed",
+                database = db.name(), "the tables are not as the entities want them:{}", sync::listed(&plan),
+            );
+        }
+        (Ok(plan), SchemaSync::Additive | SchemaSync::Dev) if !plan.is_empty() => {
+            tracing::info!(
+                target: "seabed",
+                database = db.name(), "the tables were made as the entities want them:{}", sync::listed(&plan),
+            );
+        }
+        (Ok(_), _) => {}
+        (Err(error), SchemaSync::Warn) => {
+            tracing::warn!(target: "seabed", database = db.name(), %error, "the schema could not be planned");
+        }
+        (Err(error), _) => {
+            // The caller gets no handle to close.
+            let _ = db.close().await;
+            return Err(error);
+        }
+    }
+    Ok(db)
 }
 
 /// Looks at the server, and warns of what it finds or refuses it.

@@ -38,6 +38,7 @@ mod run;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
 mod stepwise;
+pub(crate) mod sync;
 mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;

@@ -37,7 +37,8 @@ pub(super) fn half(books: &Books) -> Option<&str> {
 /// The tables that the newest migration left that says so; none where none does.
 pub(super) fn owned(books: &Books) -> Result<Vec<Table>> {
     let done = |booked: &&crate::backend::deploy::Booked| is_done(Some(booked.state)) && !booked.tables.is_empty();
-    let newest = books.migrations.iter().filter(done).max_by(|a, b| a.name.cmp(&b.name));
+    let newest =
+        books.migrations.iter().filter(done).max_by(|a, b| (&a.finished_at, &a.name).cmp(&(&b.finished_at, &b.name)));
     newest.map_or_else(|| Ok(Vec::new()), |booked| Snapshot::from_text(&booked.tables)?.tables())
 }
 
