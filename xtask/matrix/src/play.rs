@@ -9,10 +9,10 @@ use crate::{
 use anyhow::{Context, Result, bail, ensure};
 use sea_orm::Value;
 use seabed::{
-    Database, Error,
+    Database, Error, ErrorKind,
     backend::Deploy,
     migration::plan,
-    schema::{Action, Column, Flavor, Plan, Question, Table, diff::Answer},
+    schema::{Action, Column, Flavor, Plan, Question, Risk, Table, diff::Answer, lint},
 };
 use std::sync::Arc;
 
@@ -275,6 +275,18 @@ async fn apply(deploy: &mut dyn Deploy, plan: &Plan) -> Result<(), Error> {
 
 async fn one(deploy: &mut dyn Deploy, action: &Action) -> Result<(), Error> {
     let have = deploy.inspect().await?;
+    let flavor = deploy.flavor().unwrap_or(Flavor::Sqlite);
+    // As a deploy does it: what depends on the rows is counted first, and refused where there are some.
+    for warning in lint::judge(action, &have, flavor) {
+        if let (Risk::DataDependent, Some(count)) = (warning.risk, &warning.count) {
+            let rows = deploy.ask(count).await?;
+            let rows = rows.first().and_then(|row| row.first()).cloned().flatten().unwrap_or_default();
+            if rows != "0" {
+                let why = format!("{}: {} ({rows} rows)", warning.code, warning.why);
+                return Err(Error::new(ErrorKind::Migration, why));
+            }
+        }
+    }
     for statement in deploy.statements(action, &have)? {
         if std::env::var_os("MATRIX_SQL").is_some() {
             eprintln!("{}", statement.sql);
