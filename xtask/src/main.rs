@@ -15,6 +15,7 @@ mod matrix;
 mod mutants;
 mod servers;
 mod shell;
+mod starter;
 mod stop;
 mod streams;
 mod summary;
@@ -71,6 +72,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Builds and runs the workspace to copy, and holds what its commands say against `docs/migrations.md`.
+    Starter {
+        /// Writes into the page what the commands say.
+        #[arg(long)]
+        bless: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -115,5 +122,6 @@ fn run(command: Command) -> Result<()> {
         Command::Differential(options) => differential::run(&options),
         Command::SchemaMatrix(options) => matrix::run(&options),
         Command::Entities { check } => entities::run(check),
+        Command::Starter { bless } => starter::run(bless),
     }
 }
