@@ -94,7 +94,9 @@ impl Builder {
 
     /// The entities that the service will ask for: what no backend, or not this one, can hold of them refuses the start, and
     /// their tables are looked at as [`verify`](Database::verify) does. What is made of a finding, the configuration says
-    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told).
+    /// (`verify = "off"`, `"warn"` or `"strict"`; a warning each unless told). Whether tables that are not as they are wanted are
+    /// made so, it says too (`sync`; not unless told): where nothing but safe steps is allowed, any other refuses the start.
+    /// Nothing is ever done to what no entity describes.
     ///
     /// ```
     /// use seabed::prelude::*;
@@ -134,17 +136,21 @@ impl Builder {
     /// # Errors
     /// As [`Database::connect`]; `Config` where the database is not configured, or a page key is too short. Where entities were given: `Unsupported`, or
     /// the kind that all agree on, with every fault of every entity, before anything is connected; with `verify = "strict"`
-    /// `SchemaMismatch` with every finding.
+    /// `SchemaMismatch` with every finding; with `sync` `SchemaMismatch` with the plan that the mode refuses, and what the server
+    /// says of a step.
     pub async fn connect(mut self) -> Result<Database> {
         let entities = self.entities.take();
         let config = self.config.database(&self.name)?;
-        let (scheme, verify) = (config.url.scheme(), config.verify);
+        let (scheme, sync, verify) = (config.url.scheme(), config.sync, config.verify);
         if let Some(entities) = &entities {
             start::portable(entities, scheme)?;
         }
         let db = self.open().await?;
         match entities {
-            Some(entities) => start::verified(db, &entities, verify).await,
+            Some(entities) => {
+                let db = start::synced(db, &entities, sync).await?;
+                start::verified(db, &entities, verify).await
+            }
             None => Ok(db),
         }
     }

@@ -4,9 +4,11 @@ use super::{Database, registry};
 use crate::{
     Error, ErrorKind, Result,
     backend::Finding,
-    config::{Scheme, Verify},
+    config::{SchemaSync, Scheme, Verify},
+    migration::sync,
     repository::EntityInfo,
 };
+use sea_orm::DbBackend;
 
 /// Refuses entities that no backend, or not this one, can hold: every fault of every entity.
 pub(super) fn portable(entities: &[EntityInfo], scheme: Scheme) -> Result<()> {
@@ -23,6 +25,45 @@ pub(super) fn portable(entities: &[EntityInfo], scheme: Scheme) -> Result<()> {
             let kind = if faults.iter().all(|fault| fault.is(kind)) { kind } else { ErrorKind::Unsupported };
             Err(Error::new(kind, listed(many, "faults", &faults)))
         }
+    }
+}
+
+/// Makes the tables as these entities want them, or tells how they are not, as the mode says.
+pub(super) async fn synced(db: Database, entities: &[EntityInfo], mode: SchemaSync) -> Result<Database> {
+    match (sync::sync(&db, entities, mode).await, mode) {
+        (Ok(plan), SchemaSync::Warn) if !plan.is_empty() => {
+            tracing::warn!(
+                target: "seabed",
+                database = db.name(), "the tables are not as the entities want them:{}", sync::listed(&plan),
+            );
+        }
+        (Ok(plan), SchemaSync::Additive | SchemaSync::Dev) if !plan.is_empty() => {
+            tracing::info!(
+                target: "seabed",
+                database = db.name(), "the tables were made as the entities want them:{}", sync::listed(&plan),
+            );
+        }
+        (Ok(_), _) => {}
+        (Err(error), SchemaSync::Warn) => {
+            tracing::warn!(target: "seabed", database = db.name(), %error, "the schema could not be planned");
+        }
+        (Err(error), _) => {
+            // The caller gets no handle to close.
+            let _ = db.close().await;
+            return Err(error);
+        }
+    }
+    Ok(db)
+}
+
+/// The backend of a database that is open.
+pub(super) fn scheme(db: &Database) -> Scheme {
+    match db.info().dialect {
+        Some(DbBackend::Sqlite) => Scheme::Sqlite,
+        Some(DbBackend::Postgres) => Scheme::Postgres,
+        Some(DbBackend::MySql) => Scheme::MySql,
+        _ if db.info().product == registry::MEMORY => Scheme::Memory,
+        _ => Scheme::MongoDb,
     }
 }
 

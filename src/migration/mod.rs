@@ -21,27 +21,37 @@
 
 mod apply;
 mod backfill;
+mod baseline;
 mod books;
+mod check;
 mod cli;
+mod counted;
 mod down;
 pub mod entities;
+pub mod erd;
 mod folder;
 pub mod generate;
 mod hand;
 mod journal;
 mod options;
+mod pending;
 pub mod plan;
 mod resolve;
 mod run;
 #[cfg(all(test, any(feature = "postgres", feature = "mysql")))]
 mod server_tests;
+pub mod show;
 mod stepwise;
+pub(crate) mod sync;
 mod tables;
 #[cfg(all(test, feature = "sqlite"))]
 mod tests;
 
 pub use apply::apply;
+pub use baseline::{Baselined, baseline};
+pub use check::{Checked, check};
 pub use cli::{run, run_from};
+pub use counted::{Counted, counted};
 pub use down::take_back;
 pub use folder::Folder;
 pub use generate::{GenerateOptions, Generated, generate};
@@ -49,7 +59,7 @@ pub use options::{Applied, ApplyOptions, Progress, Told};
 pub use resolve::{Resolution, resolve};
 #[doc(hidden)]
 pub use stepwise::refused;
-pub use stepwise::{Stepwise, stepwise};
+pub use stepwise::{Stepwise, merged, stepwise};
 pub use tables::{create_tables, drop_tables, execute, flavor};
 
 use crate::{Database, Error, ErrorKind, Result, backend::Deploy};

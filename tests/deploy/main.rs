@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
+mod scratch;
 mod apply;
 mod input;
 mod migrators;

@@ -14,6 +14,7 @@ mod licences;
 mod mutants;
 mod servers;
 mod shell;
+mod starter;
 mod stop;
 mod streams;
 mod summary;
@@ -68,6 +69,12 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Builds and runs the workspace to copy, and holds what its commands say against `docs/migrations.md`.
+    Starter {
+        /// Writes into the page what the commands say.
+        #[arg(long)]
+        bless: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -111,5 +118,6 @@ fn run(command: Command) -> Result<()> {
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),
         Command::Entities { check } => entities::run(check),
+        Command::Starter { bless } => starter::run(bless),
     }
 }

@@ -27,7 +27,9 @@ mod write;
 
 use crate::{
     Capabilities, Capability, Context, Error, ErrorKind, Result,
-    backend::{Backend, Begin, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session},
+    backend::{
+        Backend, Begin, Deploy, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session,
+    },
     config::DatabaseConfig,
     schema::Table,
 };
@@ -173,6 +175,10 @@ impl Backend for Mongo {
     }
 
     async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection> {
+        Err(Error::unsupported(format!("{} has no capability `{}`", self.info.product, Capability::Migrations)))
+    }
+
+    async fn deploy(&self) -> Result<Box<dyn Deploy>> {
         Err(Error::unsupported(format!("{} has no capability `{}`", self.info.product, Capability::Migrations)))
     }
 

@@ -4,8 +4,15 @@
 //! JSON; and `tell`, which says the answer to a person and says how it ended.
 
 mod apply;
+mod baseline;
+mod check;
 mod down;
+mod entities;
+mod erd;
 mod generate;
+mod lint;
+mod plan;
+mod resolve;
 mod scene;
 mod status;
 mod style;
@@ -85,6 +92,12 @@ macro_rules! verbs {
 verbs! {
     /// Write the migration that makes of the last one's tables those of the entities; no database is asked
     Generate generate,
+    /// Hold entities, snapshot and migrations against each other; no server is asked
+    Check check,
+    /// Show what would run on the database, with its risk and its way back; changes nothing
+    Plan plan,
+    /// Show what is to be known of what is pending; changes nothing
+    Lint lint,
     /// Apply what is pending, oldest first
     #[command(visible_alias = "up")]
     Apply apply,
@@ -92,8 +105,16 @@ verbs! {
     Status status,
     /// Show where the database breaks the contract or differs from the entities; changes nothing
     Verify verify,
+    /// Say what the books cannot know of a migration that stopped
+    Resolve resolve,
+    /// Take a database over that is what the migrations make: note them, and run nothing
+    Baseline baseline,
     /// Take back what was applied, newest first
     Down down,
+    /// Write SeaORM entities of the tables that the database has
+    Entities entities,
+    /// Draw the entities
+    Erd erd,
 }
 
 /// What is said, and how it ended.
@@ -103,8 +124,9 @@ struct Told {
     code: u8,
 }
 
-/// The whole deploy-time command: `generate`, `apply` (or `up`), `status`, `verify`, `down`, each with `--url` or `--database`, and
-/// with `--json` for scripts; `generate` and `verify` look at these entities.
+/// The whole deploy-time command: `generate`, `check`, `plan`, `lint`, `apply` (or `up`), `status`, `verify`, `resolve`, `baseline`,
+/// `down`, `entities` and `erd`, each
+/// with `--url` or `--database`, and with `--json` for scripts.
 /// What was done goes to standard output, what failed to standard error, with the server's words: they may quote rows, and who
 /// deploys may read them.
 ///
@@ -146,12 +168,17 @@ pub async fn run_from<M: MigratorTrait>(
             }
             ExitCode::from(match error.kind() {
                 ErrorKind::LockTimeout => code::LOCKED,
-                ErrorKind::HalfApplied => code::HALF,
                 ErrorKind::NotAccepted => code::DESTRUCTIVE,
+                ErrorKind::HalfApplied => code::HALF,
                 _ => code::FAILED,
             })
         }
     }
+}
+
+/// A plan as a person reads it.
+fn drawn(plan: &crate::schema::Plan) -> String {
+    super::show::plan(plan).coloured()
 }
 
 fn json(answer: &impl serde::Serialize) -> Result<String> {

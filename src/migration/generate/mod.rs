@@ -102,6 +102,12 @@ pub fn generate(folder: &Folder, entities: &[Arc<Table>], options: &GenerateOpti
     Ok(Generated { migration: Some(name), steps, files, unaccepted, questions })
 }
 
+/// A step as a line of a migration's file.
+pub(super) fn in_words(action: &Action) -> Result<String> {
+    let lines = print::step(action)?;
+    Ok(lines.lines().map(str::trim).collect())
+}
+
 /// Writes the snapshot alone: what is there makes what the entities want, which `check` proves.
 ///
 /// # Errors

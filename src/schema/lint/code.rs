@@ -133,6 +133,10 @@ codes! {
         "the server refused the step on an empty copy of the database",
         "It will refuse it there too.",
         "";
+    NOT_REHEARSED "not-rehearsed" Safe on "all":
+        "the rehearsal did not play a statement, for it would have reached what is not the copy",
+        "What the server would say of it is not known: it names another schema, or must stand outside a transaction.",
+        "";
     UNKNOWN_AFTER_CRASH "unknown-after-crash" Safe on "all":
         "a statement of one's own that is in no transaction says no probe",
         "Where the deploy breaks in it, nobody can know whether it was done: the next deploy stops and asks.",

@@ -12,7 +12,8 @@ mod rules;
 mod tests;
 
 pub use code::{CODES, Code};
-pub(crate) use code::{LOCKS_READS, LOCKS_WRITES, REBUILDS_INDEXES, REFUSED, REWRITES_TABLE};
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) use code::{LOCKS_READS, LOCKS_WRITES, NOT_REHEARSED, REBUILDS_INDEXES, REFUSED, REWRITES_TABLE};
 
 use super::{Action, Flavor, Picture, Risk, Step, Warning};
 use std::collections::{BTreeMap, BTreeSet};

@@ -15,7 +15,7 @@ pub const EDGES: [(&str, &[&str]); 18] = [
     ("raw", &["backend", "capability", "context", "error", "transaction"]),
     ("repository", &["backend", "capability", "context", "error", "schema", "transaction", "key"]),
     ("database", &["*"]),
-    ("migration", &["backend", "database", "error", "repository", "schema", "config"]),
+    ("migration", &["backend", "capability", "database", "error", "repository", "schema", "config"]),
     ("outbox", &["backend", "capability", "context", "database", "error", "repository", "schema", "transaction"]),
     ("framework", &["*"]),
     ("conformance", &["*"]),
