@@ -5,12 +5,13 @@ use crate::{Error, ErrorKind, Result};
 use std::fmt;
 
 /// Every spelling of every scheme.
-const KNOWN: [(&str, Scheme); 6] = [
+const KNOWN: [(&str, Scheme); 7] = [
     ("sqlite", Scheme::Sqlite),
     ("postgres", Scheme::Postgres),
     ("postgresql", Scheme::Postgres),
     ("mysql", Scheme::MySql),
     ("mariadb", Scheme::MySql),
+    ("mongodb", Scheme::MongoDb),
     ("memory", Scheme::Memory),
 ];
 
@@ -32,6 +33,8 @@ pub enum Scheme {
     Postgres,
     /// `mysql:` or `mariadb:`: the server says which of the two it is.
     MySql,
+    /// `mongodb:`: a replica set, of which one member is named.
+    MongoDb,
     /// `memory:`: the reference backend; nothing outlives the process.
     Memory,
 }
@@ -47,7 +50,9 @@ impl Scheme {
             return Ok(*scheme);
         }
         let message = match lower.as_str() {
-            "mongodb" | "mongodb+srv" => format!("`{lower}:`: the MongoDB backend is not there yet"),
+            "mongodb+srv" => {
+                "`mongodb+srv:` asks DNS for its hosts: name one member, `mongodb://host/database`".to_owned()
+            }
             _ if is_word(&lower) => {
                 format!("`{lower}:` is of no backend{}", hint(&lower, KNOWN.iter().map(|(known, _)| *known)))
             }
@@ -63,6 +68,7 @@ impl Scheme {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
             Self::MySql => "mysql",
+            Self::MongoDb => "mongodb",
             Self::Memory => "memory",
         }
     }
@@ -70,7 +76,7 @@ impl Scheme {
     /// Whether a server is at the other end, with a host, users and TLS.
     #[must_use]
     pub fn has_server(self) -> bool {
-        matches!(self, Self::Postgres | Self::MySql)
+        matches!(self, Self::Postgres | Self::MySql | Self::MongoDb)
     }
 
     /// The port that the server listens on where the URL names none; 0 without a server.
@@ -78,12 +84,13 @@ impl Scheme {
         match self {
             Self::Postgres => 5432,
             Self::MySql => 3306,
+            Self::MongoDb => 27017,
             Self::Sqlite | Self::Memory => 0,
         }
     }
 }
 
-/// The scheme's own word: `sqlite`, `postgres`, `mysql`, `memory`.
+/// The scheme's own word: `sqlite`, `postgres`, `mysql`, `mongodb`, `memory`.
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.feature())
@@ -118,12 +125,10 @@ mod tests {
     }
 
     #[test]
-    fn mongodb_is_said_to_be_missing_yet() {
-        for word in ["mongodb", "mongodb+srv"] {
-            let error = Scheme::of(word).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::UnknownScheme);
-            assert!(error.message().contains("not there yet"), "{error}");
-        }
+    fn hosts_that_dns_lists_are_refused_by_name() {
+        let error = Scheme::of("mongodb+srv").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnknownScheme);
+        assert!(error.message().contains("name one member"), "{error}");
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>>
         Scheme::Postgres => crate::backend::sql::Sql::connect(config).await,
         #[cfg(feature = "mysql")]
         Scheme::MySql => crate::backend::sql::Sql::connect(config).await,
+        #[cfg(feature = "mongodb")]
+        Scheme::MongoDb => crate::backend::mongo::Mongo::connect(config).await,
         #[allow(unreachable_patterns, reason = "every row above may be compiled out")]
         other => Err(Error::new(
             ErrorKind::UnknownScheme,
@@ -33,5 +35,9 @@ pub(super) fn refused(scheme: Scheme, table: &Table) -> Vec<Error> {
         Scheme::Sqlite => ddl::refused(table, Flavor::Sqlite),
         Scheme::Postgres => ddl::refused(table, Flavor::Postgres),
         Scheme::MySql => ddl::refused(table, Flavor::MySql),
+        #[cfg(feature = "mongodb")]
+        Scheme::MongoDb => crate::backend::mongo::refused(table),
+        #[cfg(not(feature = "mongodb"))]
+        Scheme::MongoDb => Vec::new(),
     }
 }

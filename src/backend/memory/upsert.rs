@@ -1,11 +1,14 @@
 //! Upserts: a new row that meets one by the named key changes that one.
 
-use super::{constraint, state::State, write::changed};
+use super::{constraint, state::State};
 use crate::{
     Result,
     backend::{
         OnConflict, Row,
-        normalise::upsert::{key_positions, sought},
+        normalise::{
+            changed::changed,
+            upsert::{key_positions, sought},
+        },
     },
     schema::Table,
 };

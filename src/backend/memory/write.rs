@@ -10,12 +10,12 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::{
-        Change, ChangeTo, Delete, Insert, Outcome, Row, Update,
-        normalise::{restricts_itself, sequence::Sequence},
+        Delete, Insert, Outcome, Row, Update,
+        normalise::{changed::changed, restricts_itself, sequence::Sequence},
         progress::Counter,
         value,
     },
-    schema::{Kind, OnDelete, Table},
+    schema::{OnDelete, Table},
 };
 use sea_orm::Value;
 use std::sync::Arc;
@@ -122,33 +122,6 @@ pub(super) fn update(state: &mut State, update: &Update) -> Result<Outcome> {
     } else {
         Outcome::Affected(changed.len() as u64)
     })
-}
-
-pub(super) fn changed(table: &Table, row: &Row, changes: &[Change]) -> Result<Row> {
-    let mut row = row.clone();
-    for change in changes {
-        let position = table.position(&change.column)?;
-        let cell = &mut row[position];
-        match &change.to {
-            ChangeTo::Value(value) => cell.clone_from(value),
-            ChangeTo::Increment(_) if value::is_null(cell) => {}
-            ChangeTo::Increment(by) => {
-                *cell = sum(&table.columns[position].kind, cell, by).map_err(|error| at(error, table, position))?;
-            }
-        }
-    }
-    Ok(row)
-}
-
-/// An exact sum, in the range of its kind.
-fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
-    let sum = match (value, by) {
-        (Value::Double(Some(a)), Value::Double(Some(b))) => Some(Value::from(a + b)),
-        (Value::Decimal(Some(a)), Value::Decimal(Some(b))) => a.checked_add(*b).map(Value::from),
-        (a, b) => whole(a).zip(whole(b)).and_then(|(a, b)| a.checked_add(b)).map(Value::from),
-    };
-    let sum = sum.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "the sum is out of the column's range"))?;
-    value::stored(kind, sum)
 }
 
 /// Takes rows away, and what their foreign keys say: first every cascade, then every `SET NULL`, then `RESTRICT` looks at what

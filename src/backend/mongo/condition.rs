@@ -404,7 +404,8 @@ mod tests {
         let either = doc! { "$match": { "$or": [there, { "big": { "$lt": 9_i64 } }] } };
         assert_eq!(stages(&table(), &related.clone().or(near)).expect("a filter"), [lookup, either, gone]);
         let none = stages(&table(), &related.negated()).expect("a filter");
-        let parts = [doc! { "big": { "$eq": null } }, doc! { "name": { "$eq": null } }, doc! { "related 0": { "$eq": [] } }];
+        let parts =
+            [doc! { "big": { "$eq": null } }, doc! { "name": { "$eq": null } }, doc! { "related 0": { "$eq": [] } }];
         assert_eq!(none[1], doc! { "$match": { "$or": parts.as_slice() } }, "a null belongs to nothing");
     }
 

@@ -1,12 +1,171 @@
-//! MongoDB: a collection for each table, a document for each row. So far the half that needs no server: values, filters and
-//! pipelines.
-#![allow(dead_code, reason = "the connection that runs the pipelines is yet to come")]
+//! MongoDB: a collection for each table, a document for each row.
+//!
+//! What the server has no word for is kept here: foreign keys are looked at in the transaction of the write (`constraint`),
+//! integer keys are counted (`keys`), required values and types stand in a validator (`schema`). A write is a transaction of its
+//! own, for MongoDB undoes nothing of an operation on many documents that fails half-way.
 
 mod aggregate;
+mod checkout;
 mod condition;
+mod constraint;
+mod error;
 mod json;
+mod keys;
+mod pool;
 mod query;
+mod references;
 mod related;
 mod schema;
 mod text;
+mod transaction;
+mod upsert;
 mod value;
+mod verify;
+mod write;
+
+use crate::{
+    Capabilities, Capability, Context, Error, ErrorKind, Result,
+    backend::{Backend, Begin, Finding, Info, Operation, Outcome, PoolState, RawOutcome, RawStatement, Session},
+    config::DatabaseConfig,
+    schema::Table,
+};
+use async_trait::async_trait;
+use checkout::Checkout;
+use mongodb::bson::doc;
+use pool::Pool;
+pub(crate) use schema::refused;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use transaction::MongoSession;
+
+/// A database of MongoDB.
+#[derive(Debug)]
+pub(crate) struct Mongo {
+    info: Info,
+    pool: Pool,
+}
+
+/// The first pause of a write that met another; each is up to twice as long as the one before.
+const PAUSE: Duration = Duration::from_millis(2);
+/// The longest.
+const LONGEST: Duration = Duration::from_millis(100);
+
+impl Mongo {
+    /// Opens the first connection, and with it learns what the server is.
+    pub(crate) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>> {
+        let pool = Pool::open(config).await?;
+        let info = Info {
+            product: "MongoDB",
+            version: pool.version.clone(),
+            dialect: None,
+            capabilities: Capabilities::new([Capability::Durable]),
+        };
+        Ok(Arc::new(Self { info, pool }))
+    }
+
+    async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
+        references::known(&Arc::clone(checkout.shared()), operation.table()).await?;
+        match operation {
+            Operation::Select(select) => query::select(checkout, select).await,
+            Operation::Aggregate(aggregate) => aggregate::aggregate(checkout, aggregate).await,
+            Operation::Insert(insert) => write::insert(checkout, insert).await,
+            Operation::Update(update) => write::update(checkout, update).await,
+            Operation::Delete(delete) => write::delete(checkout, delete).await,
+        }
+    }
+
+    async fn run_once(&self, operation: Operation) -> Result<Outcome> {
+        let mut checkout = self.pool.get().await?;
+        if !operation.is_write() || !checkout.shared().transactions {
+            return Self::dispatch(&mut checkout, operation).await;
+        }
+        references::known(self.pool.shared(), operation.table()).await?;
+        checkout.begin().await?;
+        let outcome = Self::dispatch(&mut checkout, operation).await?;
+        // A commit by itself that is not answered is a write that may be there.
+        checkout.commit().await.map_err(|error| match error.kind() {
+            ErrorKind::CommitUnknown => {
+                Error::new(ErrorKind::WriteUnknown, error.message().to_owned()).with_source(error)
+            }
+            _ => error,
+        })?;
+        Ok(outcome)
+    }
+}
+
+/// A random pause after so many losses, so that two that met do not meet again.
+fn pause(losses: u32) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
+    let most = PAUSE.saturating_mul(1 << losses.min(8)).min(LONGEST);
+    most.mul_f64(f64::from(now % 1_000) / 1_000.0)
+}
+
+/// There are no statements.
+fn no_raw() -> Error {
+    Error::unsupported(format!("MongoDB has no capability `{}`", Capability::Raw))
+}
+
+#[async_trait]
+impl Backend for Mongo {
+    fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// MongoDB does not let a transaction wait for another: it ends the later one. So one operation by itself is run again until
+    /// the bound for which the others wait for a lock.
+    async fn run(&self, _: &Context, mut operation: Operation) -> Result<Outcome> {
+        let until = Instant::now() + self.pool.shared().lock_timeout;
+        let mut losses = 0;
+        loop {
+            let again = operation.is_write().then(|| operation.clone());
+            match (self.run_once(operation).await, again) {
+                (Err(error), Some(again)) if error.is(ErrorKind::Serialization) => {
+                    losses += 1;
+                    let pause = pause(losses);
+                    if Instant::now() + pause > until {
+                        let why = "other transactions held the rows until the bound";
+                        let entity = again.table().name.clone();
+                        return Err(Error::new(ErrorKind::LockTimeout, why).entity(entity).with_source(error));
+                    }
+                    tokio::time::sleep(pause).await;
+                    operation = again;
+                }
+                (outcome, _) => return outcome,
+            }
+        }
+    }
+
+    async fn raw(&self, _: &Context, _: RawStatement) -> Result<RawOutcome> {
+        Err(no_raw())
+    }
+
+    async fn begin(&self, _: &Context, begin: Begin) -> Result<Box<dyn Session>> {
+        Ok(Box::new(MongoSession::begin(self.pool.get().await?, begin).await?))
+    }
+
+    async fn create_tables(&self, _: &Context, tables: &[Arc<Table>]) -> Result<()> {
+        schema::create_tables(&mut self.pool.get().await?, tables).await
+    }
+
+    async fn verify(&self, _: &Context, tables: &[Arc<Table>]) -> Result<Vec<Finding>> {
+        verify::verify(&mut self.pool.get().await?, tables).await
+    }
+
+    async fn ping(&self, _: &Context) -> Result<()> {
+        self.pool.get().await?.run(doc! { "ping": 1 }).await.map(drop)
+    }
+
+    fn pool(&self) -> PoolState {
+        self.pool.state()
+    }
+
+    async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection> {
+        Err(Error::unsupported(format!("{} has no capability `{}`", self.info.product, Capability::Migrations)))
+    }
+
+    async fn close(&self, within: Duration) -> Result<()> {
+        self.pool.close(Instant::now() + within).await
+    }
+}

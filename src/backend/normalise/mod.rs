@@ -4,6 +4,7 @@
 //! and every backend meets the same values.
 
 mod aggregate;
+pub mod changed;
 mod filter;
 pub mod identity;
 mod json;

@@ -70,6 +70,7 @@ impl ConnectionUrl {
     /// | `sqlite::memory:`, `sqlite://:memory:` | SQLite in memory |
     /// | `postgres://user:password@host:5432/db` | also `postgresql:`; parameters `host`, `sslmode`, `application_name` |
     /// | `mysql://user:password@host:3306/db` | also `mariadb:`; parameters `socket`, `ssl-mode` |
+    /// | `mongodb://user:password@host:27017/db` | parameters `replicaSet`, `authSource`, `directConnection`, `accept_losses`, `sslmode` |
     /// | `memory:` | the reference backend |
     ///
     /// User, password and database are percent-decoded. White space around the URL is dropped.
@@ -115,7 +116,7 @@ impl ConnectionUrl {
         self.host.as_deref().unwrap_or("localhost")
     }
 
-    /// The port; default 5432 for PostgreSQL and 3306 for MySQL, 0 without a server.
+    /// The port; default 5432 for PostgreSQL, 3306 for MySQL and 27017 for MongoDB, 0 without a server.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.unwrap_or_else(|| self.scheme.port())

@@ -8,12 +8,16 @@ use crate::{
     config::{nearest::hint, scheme::Scheme, tls::TlsMode},
 };
 
+/// The laws that a MongoDB server without transactions cannot keep: whoever connects to one writes them down.
+const LOSSES: &str = "W6,Q10,T1";
+
 /// What each scheme knows.
 fn known(scheme: Scheme) -> &'static [&'static str] {
     match scheme {
         Scheme::Sqlite => &["mode", "max_page_count"],
         Scheme::Postgres => &["sslmode", "ssl-mode", "host", "application_name"],
         Scheme::MySql => &["ssl-mode", "sslmode", "socket"],
+        Scheme::MongoDb => &["sslmode", "ssl-mode", "authSource", "replicaSet", "directConnection", "accept_losses"],
         Scheme::Memory => &[],
     }
 }
@@ -60,6 +64,13 @@ fn apply(url: &mut ConnectionUrl, name: &str, value: &str) -> Result<()> {
         }
         "socket" if value.starts_with('/') => url.socket = Some(value.into()),
         "socket" => return Err(refused("is not the absolute path of a Unix socket")),
+        "directConnection" if !matches!(value, "true" | "false") => {
+            return Err(refused("is neither `true` nor `false`"));
+        }
+        "accept_losses" if value != LOSSES => {
+            return Err(refused(&format!("is not `{LOSSES}`, the laws that are lost")));
+        }
+        "authSource" | "replicaSet" if value.is_empty() => return Err(refused("is empty")),
         "host" if url.host.is_some() || url.socket.is_some() => {
             return Err(refused("names a second host: leave out the one before the path"));
         }

@@ -11,7 +11,7 @@ pub(super) fn parse(text: &str) -> Result<ConnectionUrl> {
     let (word, rest) = text.split_once(':').unwrap_or(("", text));
     let mut url = ConnectionUrl::bare(Scheme::of(word)?);
     match url.scheme {
-        Scheme::Postgres | Scheme::MySql => server(&mut url, text, rest)?,
+        Scheme::Postgres | Scheme::MySql | Scheme::MongoDb => server(&mut url, text, rest)?,
         Scheme::Sqlite => sqlite(&mut url, rest)?,
         Scheme::Memory if matches!(rest, "" | "//") => {}
         Scheme::Memory => return Err(fault("`memory:` stands alone")),

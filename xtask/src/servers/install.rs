@@ -1,6 +1,6 @@
 //! What is missing, and where it comes from: apt, else a container engine, else an error that says what to do.
 
-use super::{Backend, compose, mysql, postgres};
+use super::{Backend, compose, mongodb, mysql, postgres};
 use crate::shell;
 use anyhow::{Context, Result, bail};
 use nix::unistd::geteuid;
@@ -15,6 +15,9 @@ pub fn prepare(backends: &[Backend], may_install: bool) -> Result<bool> {
         install_beside(backends);
     }
     let missing = || backends.iter().copied().filter(|backend| !is_there(*backend)).collect::<Vec<_>>();
+    if may_install && backends.contains(&Backend::Mongodb) && !mongodb::is_there() {
+        mongodb::install().context("cannot install a server of MongoDB's protocol; or set SEABED_TEST_MONGODB_URL")?;
+    }
     let needed = missing();
     if needed.is_empty() {
         return Ok(false);
@@ -49,12 +52,13 @@ fn is_there(backend: Backend) -> bool {
         Backend::Memory | Backend::Sqlite => true,
         Backend::Postgres => postgres::program("postgres").is_some(),
         Backend::Mysql => mysql::server().is_some(),
+        Backend::Mongodb => mongodb::is_there(),
     }
 }
 
 fn package(backend: Backend) -> Option<&'static str> {
     match backend {
-        Backend::Memory | Backend::Sqlite => None,
+        Backend::Memory | Backend::Sqlite | Backend::Mongodb => None,
         Backend::Postgres => Some("postgresql"),
         Backend::Mysql => Some("mariadb-server"),
     }

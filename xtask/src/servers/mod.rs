@@ -7,6 +7,7 @@
 mod compose;
 mod install;
 mod local;
+mod mongodb;
 mod mysql;
 mod postgres;
 mod record;
@@ -28,11 +29,13 @@ pub enum Backend {
     Postgres,
     /// A server: MariaDB.
     Mysql,
+    /// A server: `mongod`, or one that speaks its protocol.
+    Mongodb,
 }
 
 impl Backend {
     /// In the order of tables.
-    pub const ALL: [Self; 4] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql];
+    pub const ALL: [Self; 5] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql, Self::Mongodb];
 
     /// As the tests' names have it.
     pub fn name(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Backend {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
+            Self::Mongodb => "mongodb",
         }
     }
 
@@ -50,6 +54,7 @@ impl Backend {
             Self::Memory | Self::Sqlite => None,
             Self::Postgres => Some("SEABED_TEST_POSTGRES_URL"),
             Self::Mysql => Some("SEABED_TEST_MYSQL_URL"),
+            Self::Mongodb => Some("SEABED_TEST_MONGODB_URL"),
         }
     }
 }
@@ -98,6 +103,7 @@ impl Servers {
         let by_container = install::prepare(&missing, install)?;
         for backend in missing {
             let (record, guard) = match backend {
+                Backend::Mongodb => local::start(&mongodb::MongoDb)?,
                 _ if by_container => compose::start(backend)?,
                 Backend::Mysql => local::start(&mysql::MySql)?,
                 Backend::Postgres => local::start(&postgres::Postgres)?,
@@ -123,7 +129,7 @@ pub fn psql() -> Option<std::path::PathBuf> {
 
 /// Starts servers that stay, and prints what to `export`.
 pub fn up(install: bool) -> Result<()> {
-    let servers = Servers::start(&[Backend::Postgres, Backend::Mysql], install)?;
+    let servers = Servers::start(&[Backend::Postgres, Backend::Mysql, Backend::Mongodb], install)?;
     for (name, url) in servers.environment() {
         println!("export {name}='{url}'");
     }

@@ -1,0 +1,215 @@
+//! One session of the driver on loan, and what becomes of it when its caller goes.
+//!
+//! The driver forgets a transaction whose first command was given up half-way, and what was given up runs on in the server. So
+//! a [`Checkout`] knows what is on its way: dropped then, its session is killed in the server, and with it its command and its
+//! transaction, before it serves anybody else.
+
+use super::{
+    error::{self, Doing},
+    pool::Shared,
+};
+use crate::{Error, ErrorKind, Result, schema::Table};
+use mongodb::{
+    ClientSession, Database,
+    bson::{Bson, Document, doc},
+    options::{ReadConcern, WriteConcern},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{runtime::Handle, sync::OwnedSemaphorePermit, time::timeout};
+
+/// How long the clean-up of what was given up may take.
+const CLEAN_UP: Duration = Duration::from_secs(1);
+
+/// How much later than the server, which is told the same bound, we end a command by ourselves (hazard H7: the driver waits for
+/// ever).
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
+/// What a session is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing.
+    Idle,
+    /// A transaction is open and nothing runs.
+    Open,
+    /// A command is on its way.
+    InFlight,
+    /// It is of no more use.
+    Broken,
+}
+
+/// A session on loan. Dropping it in any state is safe, at any await.
+pub(super) struct Checkout {
+    /// There until it is dropped.
+    session: Option<ClientSession>,
+    permit: Option<OwnedSemaphorePermit>,
+    shared: Arc<Shared>,
+    state: State,
+    runtime: Handle,
+}
+
+impl Checkout {
+    pub fn of(session: ClientSession, permit: OwnedSemaphorePermit, shared: Arc<Shared>) -> Self {
+        Self { session: Some(session), permit: Some(permit), shared, state: State::Idle, runtime: Handle::current() }
+    }
+
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Whether a transaction is open.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Runs a command that reads, or that writes inside a transaction.
+    pub async fn command(&mut self, command: Document, table: &Table) -> Result<Document> {
+        self.run(command).await.map_err(|failure| error::about(failure, table))
+    }
+
+    /// The same, of no entity in particular.
+    pub async fn run(&mut self, mut command: Document) -> Result<Document> {
+        let (open, writes) = (self.is_open(), WRITES.contains(&first(&command)));
+        self.shared.tag(&mut command);
+        if writes && !open {
+            command.insert("writeConcern", doc! { "w": "majority" });
+        }
+        // A connection that breaks inside a transaction took the whole with it.
+        let doing = if writes && !open { Doing::Writing } else { Doing::Reading };
+        let answer =
+            self.tracked(doing, async |database, session| database.run_command(command).session(session).await).await?;
+        refused(doing, &answer)?;
+        Ok(answer)
+    }
+
+    /// Every document that a command with a cursor answers.
+    pub async fn documents(&mut self, mut command: Document, table: &Table) -> Result<Vec<Document>> {
+        self.shared.tag(&mut command);
+        if !self.is_open() && self.shared.transactions && ["aggregate", "find"].contains(&first(&command)) {
+            // One statement sees one state, also where its answer takes many batches.
+            command.insert("readConcern", doc! { "level": "snapshot" });
+        }
+        let work = async |database: &Database, session: &mut ClientSession| {
+            let mut cursor = database.run_cursor_command(command).session(&mut *session).await?;
+            let mut found = Vec::new();
+            while let Some(document) = cursor.next(session).await {
+                found.push(document?);
+            }
+            Ok(found)
+        };
+        self.tracked(Doing::Reading, work).await.map_err(|failure| error::about(failure, table))
+    }
+
+    /// Opens a transaction. The server hears of it with the first command.
+    pub async fn begin(&mut self) -> Result<()> {
+        let bound = self.shared.timeout;
+        let begin = async |_: &Database, session: &mut ClientSession| {
+            let begin = session.start_transaction().read_concern(ReadConcern::snapshot());
+            begin.write_concern(WriteConcern::majority()).max_commit_time(bound).await
+        };
+        self.tracked(Doing::Reading, begin).await?;
+        self.state = State::Open;
+        Ok(())
+    }
+
+    /// Commits. A server's refusal is a definite no, and an answer that does not come is unknown (hazard H11).
+    pub async fn commit(&mut self) -> Result<()> {
+        self.tracked(Doing::Committing, async |_, session| session.commit_transaction().await).await?;
+        self.state = State::Idle;
+        Ok(())
+    }
+
+    pub async fn rollback(&mut self) -> Result<()> {
+        self.tracked(Doing::Reading, async |_, session| session.abort_transaction().await).await?;
+        self.state = State::Idle;
+        Ok(())
+    }
+
+    /// Runs something on the session, within a bound; dropped before its end, it leaves the state at `InFlight`.
+    async fn tracked<T>(
+        &mut self,
+        doing: Doing,
+        work: impl AsyncFnOnce(&Database, &mut ClientSession) -> mongodb::error::Result<T>,
+    ) -> Result<T> {
+        let before = std::mem::replace(&mut self.state, State::InFlight);
+        let Some(session) = self.session.as_mut().filter(|_| matches!(before, State::Idle | State::Open)) else {
+            self.state = State::Broken;
+            return Err(Error::new(ErrorKind::ConnectionLost, "the session broke before"));
+        };
+        let bound = self.shared.timeout.saturating_add(GRACE);
+        match timeout(bound, work(&self.shared.database, session)).await {
+            Ok(Ok(value)) => {
+                self.state = before;
+                Ok(value)
+            }
+            Ok(Err(failure)) => {
+                self.state = before;
+                Err(error::error(doing, &failure))
+            }
+            // What it waits for may still come: it stays in flight, and is killed when it is dropped.
+            Err(_) => {
+                let kind = if doing == Doing::Reading { ErrorKind::Timeout } else { error::lost(doing) };
+                Err(Error::new(kind, format!("no answer within {} ms", bound.as_millis())))
+            }
+        }
+    }
+}
+
+/// Commands that write.
+const WRITES: [&str; 7] = ["insert", "update", "delete", "findAndModify", "create", "createIndexes", "collMod"];
+
+/// A command's name: its first key.
+fn first(command: &Document) -> &str {
+    command.keys().next().map_or("", String::as_str)
+}
+
+/// Refused rows stand in an answer that calls itself good.
+pub(super) fn refused(doing: Doing, answer: &Document) -> Result<()> {
+    if let Some(wrong) = answer.get_array("writeErrors").ok().and_then(|list| list.first()).and_then(Bson::as_document)
+    {
+        return Err(error::refusal(doing, wrong, false));
+    }
+    match answer.get_document("writeConcernError") {
+        Ok(wrong) => Err(error::refusal(
+            Doing::Writing,
+            &doc! { "code": 64, "errmsg": wrong.get_str("errmsg").unwrap_or_default() },
+            false,
+        )),
+        Err(_) => Ok(()),
+    }
+}
+
+impl Drop for Checkout {
+    fn drop(&mut self) {
+        let (Some(session), permit) = (self.session.take(), self.permit.take()) else { return };
+        let shared = Arc::clone(&self.shared);
+        match self.state {
+            State::Idle | State::Broken => drop(session),
+            State::Open => drop(self.runtime.spawn(roll_back(session, permit))),
+            State::InFlight => drop(self.runtime.spawn(abandon(shared, session, permit))),
+        }
+    }
+}
+
+/// Ends the transaction that a dropped handle left open.
+async fn roll_back(mut session: ClientSession, permit: Option<OwnedSemaphorePermit>) {
+    let _ = timeout(CLEAN_UP, session.abort_transaction()).await;
+    drop(permit);
+}
+
+/// Kills in the server what was on its way, and the transaction that it stood in; then the session may go back to the driver.
+async fn abandon(shared: Arc<Shared>, session: ClientSession, permit: Option<OwnedSemaphorePermit>) {
+    let id = session.id().clone();
+    let admin = shared.client.database("admin");
+    let kill = admin.run_command(doc! { "killSessions": [id] });
+    if !matches!(timeout(CLEAN_UP, kill).await, Ok(Ok(_))) {
+        // Nobody may have a session in which something may still run: the server forgets it after half an hour.
+        std::mem::forget(session);
+    }
+    drop(permit);
+}
+
+impl std::fmt::Debug for Checkout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Checkout({:?})", self.state)
+    }
+}

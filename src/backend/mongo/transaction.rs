@@ -1,0 +1,81 @@
+//! A transaction of MongoDB: one session of the driver, snapshot isolation, whatever weaker level was asked for.
+
+use super::{Mongo, checkout::Checkout, keys::COUNTERS};
+use crate::{
+    Capability, Context, Error, ErrorKind, Result,
+    backend::{Begin, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
+};
+use async_trait::async_trait;
+use mongodb::bson::doc;
+
+/// An open transaction. Dropping it rolls back within a second, whatever was on its way.
+#[derive(Debug)]
+pub(super) struct MongoSession {
+    checkout: Checkout,
+    read_only: bool,
+    doomed: bool,
+}
+
+impl MongoSession {
+    pub async fn begin(mut checkout: Checkout, how: Begin) -> Result<Self> {
+        if how.isolation == Isolation::Serializable {
+            return Err(Error::unsupported(format!("MongoDB has no capability `{}`", Capability::Serializable)));
+        }
+        if !checkout.shared().transactions {
+            return Err(Error::unsupported("the server is a standalone and has no transactions"));
+        }
+        checkout.begin().await?;
+        if how.isolation == Isolation::Snapshot {
+            // What it sees is settled by its first command: by this one.
+            checkout.run(doc! { "find": COUNTERS, "filter": { "_id": "" }, "limit": 1, "singleBatch": true }).await?;
+        }
+        Ok(Self { checkout, read_only: how.read_only, doomed: false })
+    }
+}
+
+#[async_trait]
+impl Session for MongoSession {
+    async fn run(&mut self, _: &Context, operation: Operation) -> Result<Outcome> {
+        if self.doomed {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
+        }
+        if self.read_only && operation.is_write() {
+            self.doomed = true;
+            let error = Error::new(ErrorKind::ReadOnly, "a write in a read-only transaction");
+            return Err(error.entity(&operation.table().name));
+        }
+        // Unless it ends well the transaction is doomed, also where it is dropped half-way.
+        self.doomed = true;
+        let outcome = Mongo::dispatch(&mut self.checkout, operation).await?;
+        self.doomed = false;
+        Ok(outcome)
+    }
+
+    async fn raw(&mut self, _: &Context, _: RawStatement) -> Result<RawOutcome> {
+        Err(super::no_raw())
+    }
+
+    async fn savepoint(&mut self, _: &Context, _: Savepoint) -> Result<()> {
+        Err(Error::unsupported(format!("MongoDB has no capability `{}`", Capability::Savepoints)))
+    }
+
+    fn doomed(&self) -> bool {
+        self.doomed
+    }
+
+    async fn commit(mut self: Box<Self>, _: &Context) -> Result<()> {
+        if self.doomed {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed; it was rolled back"));
+        }
+        self.checkout.commit().await
+    }
+
+    async fn rollback(mut self: Box<Self>, _: &Context) -> Result<()> {
+        if self.doomed {
+            // The server has ended it where a command of it failed, and says so.
+            let _ = self.checkout.rollback().await;
+            return Ok(());
+        }
+        self.checkout.rollback().await
+    }
+}
