@@ -1,18 +1,37 @@
 //! Reads: select.
 
 use super::{
+    checkout::Checkout,
     condition::{nothing, stages},
+    schema::collection,
     value::decode,
 };
 use crate::{
     Error, Result,
-    backend::{Nulls, Order, Row, Select},
+    backend::{Filter, Nulls, Order, Outcome, Row, Rows, Select},
     schema::{Kind, Name, Table},
 };
 use mongodb::bson::{Bson, Document, bson, doc};
 
+/// Documents that the first batch of an answer holds at most; the later ones are bounded by their bytes.
+const BATCH: i32 = 1_000;
+
+pub(super) async fn select(checkout: &mut Checkout, select: Select) -> Result<Outcome> {
+    if select.limit == Some(0) || select.filter.as_ref().is_some_and(Filter::matches_nothing) {
+        return Ok(Outcome::Rows(Rows::default()));
+    }
+    let answer = answer(&select)?;
+    let found = checkout.documents(aggregate(&select.table, pipeline(&select)?), &select.table).await?;
+    found.iter().map(|document| row(&select.table, &answer, document)).collect::<Result<_>>().map(Outcome::Rows)
+}
+
+/// The command that runs a pipeline on a table's collection.
+pub(super) fn aggregate(table: &Table, pipeline: Vec<Document>) -> Document {
+    doc! { "aggregate": collection(table), "pipeline": pipeline, "cursor": { "batchSize": BATCH }, "allowDiskUse": true }
+}
+
 /// What a read asks of its collection.
-pub(super) fn pipeline(select: &Select) -> Result<Vec<Document>> {
+fn pipeline(select: &Select) -> Result<Vec<Document>> {
     let table = &*select.table;
     let mut pipeline = match &select.filter {
         Some(filter) => stages(table, filter)?,
@@ -40,7 +59,7 @@ fn columns(select: &Select) -> Box<dyn Iterator<Item = &Name> + '_> {
 }
 
 /// The answer's columns, in its order.
-pub(super) fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
+fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
     columns(select).map(|name| Ok((&**name, &select.table.column(name)?.kind))).collect()
 }
 
@@ -48,7 +67,7 @@ pub(super) fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
 ///
 /// # Errors
 /// `CorruptData` with entity and field for what is no value of its column.
-pub(super) fn row(table: &Table, answer: &[(&str, &Kind)], document: &Document) -> Result<Row> {
+fn row(table: &Table, answer: &[(&str, &Kind)], document: &Document) -> Result<Row> {
     let cell = |(name, kind): &(&str, &Kind)| match document.get(name) {
         None => Ok(kind.null()),
         Some(bson) => decode(kind, bson).map_err(|error: Error| error.entity(&table.name).field(*name)),
