@@ -147,7 +147,7 @@ impl Writer<'_> {
     /// No ordered comparison matches null, for MongoDB compares values of one type alone; only `$ne` must be told.
     fn compare(&self, column: &str, how: Comparison, value: &Value, wanted: bool) -> Result<Document> {
         let how = if wanted { how } else { opposite(how) };
-        let (value, exact) = operand(&self.table.column(column)?.kind, value);
+        let (value, exact) = operand(value);
         let (operator, value) = match (how, exact) {
             (Comparison::Eq, true) => ("$eq", value),
             (Comparison::Eq, false) => return Ok(nothing()),
@@ -164,7 +164,7 @@ impl Writer<'_> {
 
     /// Never unknown: what MongoDB means by `$ne`.
     fn distinct(&self, column: &str, value: &Value, wanted: bool) -> Result<Document> {
-        Ok(match operand(&self.table.column(column)?.kind, value) {
+        Ok(match operand(value) {
             (value, true) if wanted => doc! { column: { "$ne": value } },
             (value, true) => doc! { column: { "$eq": value } },
             (_, false) if wanted => Document::new(),
@@ -173,8 +173,7 @@ impl Writer<'_> {
     }
 
     fn list(&self, column: &str, values: &[Value], wanted: bool) -> Result<Document> {
-        let kind = &self.table.column(column)?.kind;
-        let values = values.iter().filter(|value| !is_null(value)).map(|value| operand(kind, value));
+        let values = values.iter().filter(|value| !is_null(value)).map(operand);
         let mut values: Vec<Bson> = values.filter_map(|(value, exact)| exact.then_some(value)).collect();
         if wanted {
             return Ok(doc! { column: { "$in": values } });
@@ -186,7 +185,7 @@ impl Writer<'_> {
     /// In JSON a comparison with null would go through the items of an array.
     fn null(&self, column: &str, wanted: bool) -> Result<Document> {
         let operator = if wanted { "$eq" } else { "$ne" };
-        Ok(if self.table.column(column)?.kind == Kind::Json {
+        Ok(if self.table.column(column).is_ok_and(|column| column.kind == Kind::Json) {
             doc! { "$expr": { operator: [{ "$ifNull": [format!("${column}"), null] }, null] } }
         } else {
             doc! { column: { operator: null } }

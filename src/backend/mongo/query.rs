@@ -1,18 +1,128 @@
 //! Reads: select.
 
 use super::{
+    checkout::Checkout,
     condition::{nothing, stages},
+    constraint::LISTED,
+    schema::collection,
     value::decode,
 };
 use crate::{
     Error, Result,
-    backend::{Nulls, Order, Row, Select},
+    backend::{
+        Filter, Nulls, Order, Outcome, Row, Rows, Select,
+        normalise::{compare::compare, identity::identity},
+        value::is_null,
+    },
     schema::{Kind, Name, Table},
 };
 use mongodb::bson::{Bson, Document, bson, doc};
+use sea_orm::Value;
+use std::{cmp::Ordering, collections::HashSet};
+
+/// Documents that the first batch of an answer holds at most; the later ones are bounded by their bytes.
+const BATCH: i32 = 1_000;
+/// Alternatives that one command has at most.
+const ALTERNATIVES: usize = 50;
+
+pub(super) async fn select(checkout: &mut Checkout, select: Select) -> Result<Outcome> {
+    if select.limit == Some(0) || select.filter.as_ref().is_some_and(Filter::matches_nothing) {
+        return Ok(Outcome::Rows(Rows::default()));
+    }
+    let Some((parts, key)) = parts(&select) else {
+        return read(checkout, &select).await.map(|rows| Outcome::Rows(rows.into()));
+    };
+    // Together they see one state.
+    let own = !checkout.is_open() && checkout.shared().transactions;
+    if own {
+        checkout.begin().await?;
+    }
+    let (mut rows, mut seen) = (Vec::new(), HashSet::new());
+    for part in parts {
+        let mut found = read(checkout, &part).await?;
+        // Of a list each row is found by one part alone, of alternatives perhaps by several.
+        if let Some(key) = &key {
+            found.retain(|row| seen.insert(identity(key.iter().map(|&at| &row[at]))));
+        }
+        rows.append(&mut found);
+    }
+    if own {
+        checkout.commit().await?;
+    }
+    let order = select.order.iter().map(|one| Ok((at(&select, &one.column).unwrap_or_default(), one)));
+    let order = order.collect::<Result<Vec<_>>>()?;
+    rows.sort_by(|a, b| by(&order, a, b));
+    Ok(Outcome::Rows(rows.into()))
+}
+
+async fn read(checkout: &mut Checkout, select: &Select) -> Result<Vec<Row>> {
+    let answer = answer(select)?;
+    let found = checkout.documents(aggregate(&select.table, pipeline(select)?), &select.table).await?;
+    found.iter().map(|document| row(&select.table, &answer, document)).collect()
+}
+
+/// A column's position in the answer.
+fn at(select: &Select, column: &str) -> Option<usize> {
+    columns(select).position(|name| name == column)
+}
+
+/// The order of two rows of the answer.
+fn by(order: &[(usize, &Order)], a: &Row, b: &Row) -> Ordering {
+    let mut columns = order.iter().map(|&(at, one)| {
+        let (a, b) = (&a[at], &b[at]);
+        let (ordering, null_last) = (compare(a, b), is_null(a).cmp(&is_null(b)));
+        match one.nulls {
+            Nulls::First if null_last.is_ne() => null_last.reverse(),
+            Nulls::Last if null_last.is_ne() => null_last,
+            _ if one.descending => ordering.reverse(),
+            _ => ordering,
+        }
+    });
+    columns.find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// A read by a long list, or by many alternatives, as reads by parts of it (law Q10). The server looks at each alternative by
+/// itself, and a command has a bound. Only where the rows can be put into their order here; with the columns by which a row is told
+/// from every other where two parts may find it.
+fn parts(select: &Select) -> Option<(Vec<Select>, Option<Vec<usize>>)> {
+    let ordered = select.order.iter().all(|one| at(select, &one.column).is_some());
+    if select.limit.is_some() || select.offset > 0 || select.distinct || !ordered {
+        return None;
+    }
+    let key = select.table.key.iter().map(|&position| at(select, &select.table.columns[position].name));
+    let key = key.collect::<Option<Vec<_>>>().filter(|key| !key.is_empty());
+    let mut all = match select.filter.clone()? {
+        Filter::And(all) => all,
+        one => vec![one],
+    };
+    let long = |one: &Filter| match one {
+        Filter::In(_, values) => values.len() > LISTED,
+        Filter::Or(any) => key.is_some() && any.len() > ALTERNATIVES,
+        _ => false,
+    };
+    let part = |one: Filter, all: &[Filter]| {
+        let filter = Some(Filter::And([&[one], all].concat()));
+        Select { filter, ..select.clone() }
+    };
+    Some(match all.remove(all.iter().position(long)?) {
+        Filter::In(column, mut values) => {
+            let mut seen = HashSet::with_capacity(values.len());
+            values.retain(|value| seen.insert(identity([value])));
+            let list = |values: &[Value]| part(Filter::In(column.clone(), values.to_vec()), &all);
+            (values.chunks(LISTED).map(list).collect(), None)
+        }
+        Filter::Or(any) => (any.chunks(ALTERNATIVES).map(|any| part(Filter::Or(any.to_vec()), &all)).collect(), key),
+        _ => return None,
+    })
+}
+
+/// The command that runs a pipeline on a table's collection.
+pub(super) fn aggregate(table: &Table, pipeline: Vec<Document>) -> Document {
+    doc! { "aggregate": collection(table), "pipeline": pipeline, "cursor": { "batchSize": BATCH }, "allowDiskUse": true }
+}
 
 /// What a read asks of its collection.
-pub(super) fn pipeline(select: &Select) -> Result<Vec<Document>> {
+fn pipeline(select: &Select) -> Result<Vec<Document>> {
     let table = &*select.table;
     let mut pipeline = match &select.filter {
         Some(filter) => stages(table, filter)?,
@@ -40,7 +150,7 @@ fn columns(select: &Select) -> Box<dyn Iterator<Item = &Name> + '_> {
 }
 
 /// The answer's columns, in its order.
-pub(super) fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
+fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
     columns(select).map(|name| Ok((&**name, &select.table.column(name)?.kind))).collect()
 }
 
@@ -48,7 +158,7 @@ pub(super) fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
 ///
 /// # Errors
 /// `CorruptData` with entity and field for what is no value of its column.
-pub(super) fn row(table: &Table, answer: &[(&str, &Kind)], document: &Document) -> Result<Row> {
+fn row(table: &Table, answer: &[(&str, &Kind)], document: &Document) -> Result<Row> {
     let cell = |(name, kind): &(&str, &Kind)| match document.get(name) {
         None => Ok(kind.null()),
         Some(bson) => decode(kind, bson).map_err(|error: Error| error.entity(&table.name).field(*name)),
