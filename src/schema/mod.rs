@@ -27,7 +27,7 @@ pub(crate) use model::whole;
 pub use model::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table};
 pub use picture::Picture;
 pub use plan::{Done, Drift, Plan, Planned, Question, Risk, Statement, Warning};
-pub use shape::Shape;
 pub use rules::{Folded, Proposal, Proposed, Rules, Write};
+pub use shape::Shape;
 pub use snapshot::Snapshot;
 pub use step::{Action, Allowed, Backfill, Reference, Sql, Step};
