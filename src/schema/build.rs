@@ -313,7 +313,8 @@ pub(crate) fn apart(table: &Table) -> Result<()> {
     let indexes = table.indexes.iter().map(|index| &index.name);
     let indexes = indexes.chain(table.extra.indexes.iter().map(|index| &index.name)).cloned();
     for names in [checks.collect::<Vec<_>>(), indexes.collect()] {
-        if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name)) {
+        if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name))
+        {
             return Err(fault("the table has two indexes or two checks of this name").constraint(twice));
         }
     }

@@ -10,6 +10,7 @@ mod contract;
 mod differential;
 mod entities;
 mod faults;
+mod inspection;
 mod licences;
 mod matrix;
 mod mutants;
@@ -54,6 +55,8 @@ enum Command {
     Chinook(chinook::Options),
     /// Streams a million rows on every backend and watches the memory.
     Streams(streams::Options),
+    /// Reads databases of two hundred tables and says how long it takes.
+    Inspection(inspection::Options),
     /// The fault tests on every backend: networks that are cut, dark and late, callers who give up, disks that are full.
     Faults(faults::Options),
     /// Writes the number of cases of each law into `docs/contract.md`.
@@ -117,6 +120,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
+        Command::Inspection(options) => inspection::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),

@@ -4,7 +4,7 @@
 //! and rehearses steps on an empty copy. The statements themselves are the emitter's (`schema::ddl`).
 
 mod books;
-mod inspect;
+pub(super) mod inspect;
 mod lock;
 mod scratch;
 mod session;

@@ -51,8 +51,7 @@ impl Scratch {
         admin.execute_unprepared(&format!("CREATE DATABASE {name}{charset}")).await.expect("a database");
         let mut own = url::Url::parse(&url).expect("a URL");
         own.set_path(&name);
-        let mut scratch =
-            Self { admin: Some((admin, name)), deploy: SqlDeploy::new(open(own.as_str()).await, flavor) };
+        let mut scratch = Self { admin: Some((admin, name)), deploy: SqlDeploy::new(open(own.as_str()).await, flavor) };
         if flavor.is_mysql() && !scratch.cell("SELECT VERSION()").await.contains("MariaDB") {
             scratch.deploy.flavor = Flavor::MySql;
         }

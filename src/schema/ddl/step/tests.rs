@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     migration::prelude::{self as make, *},
-    schema::{
-        picture::{CheckPicture, ColumnPicture, ForeignKeyPicture, IndexPicture, KeyPicture, PartPicture, TablePicture},
+    schema::picture::{
+        CheckPicture, ColumnPicture, ForeignKeyPicture, IndexPicture, KeyPicture, PartPicture, TablePicture,
     },
 };
 
@@ -92,11 +92,7 @@ fn steps() -> Result<Vec<Step>> {
         rename_column("item", "n", "count"),
         alter_column("item", text("name", 40), text("name", 80)),
         alter_column("item", uint8("n").nullable(), uint16("n")).fill("0"),
-        alter_column(
-            "item",
-            enumeration("state", ["new", "old"]),
-            enumeration("state", ["new", "old", "older"])
-        ),
+        alter_column("item", enumeration("state", ["new", "old"]), enumeration("state", ["new", "old", "older"])),
         alter_column("item", text("name", 40), int32("name")).using("length(name)"),
         add_index("item", index(&["n"]).unique().descending("name")),
         drop_index("item", index(&["name"])),

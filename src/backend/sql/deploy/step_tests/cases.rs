@@ -136,7 +136,12 @@ fn altered() -> Vec<Case> {
             "an enum's value more",
             table("item").int64("id").auto_increment().enumeration("name", ["a", "b"]).int64("maker_id").nullable(),
             alter_column("item", enumeration("name", ["a", "b"]), enumeration("name", ["a", "b", "longer"])),
-            table("item").int64("id").auto_increment().enumeration("name", ["a", "b", "longer"]).int64("maker_id").nullable(),
+            table("item")
+                .int64("id")
+                .auto_increment()
+                .enumeration("name", ["a", "b", "longer"])
+                .int64("maker_id")
+                .nullable(),
             COUNT,
         ),
         alter(
@@ -158,7 +163,14 @@ fn altered() -> Vec<Case> {
             plain().index(&["name"]).index(&["maker_id", "name"]),
             alter_column("item", text("name", 40), int32("name"))
                 .using(Words::from("length(name) + 6").mysql("char_length(name) + 6")),
-            table("item").int64("id").auto_increment().int32("name").int64("maker_id").nullable().index(&["name"]).index(&["maker_id", "name"]),
+            table("item")
+                .int64("id")
+                .auto_increment()
+                .int32("name")
+                .int64("maker_id")
+                .nullable()
+                .index(&["name"])
+                .index(&["maker_id", "name"]),
             ("SELECT count(*) FROM item WHERE name = 7", "2"),
         ),
         alter(
@@ -179,7 +191,8 @@ fn altered() -> Vec<Case> {
 }
 
 fn hung() -> Vec<Case> {
-    let of = |name, step: StepBuilder<Action>, after: TableBuilder| case(name, keyed(plain()), step, keyed(after), COUNT);
+    let of =
+        |name, step: StepBuilder<Action>, after: TableBuilder| case(name, keyed(plain()), step, keyed(after), COUNT);
     let to_maker = || reference(&["maker_id"], "maker", &["id"], OnDelete::Cascade);
     vec![
         of("an index", add_index("item", index(&["name", "maker_id"])), plain().index(&["name", "maker_id"])),
@@ -253,8 +266,16 @@ fn moved() -> Vec<Case> {
             full(),
             rename_column("item", "maker_id", "made_by"),
             keyed(
-                table("item").int64("id").auto_increment().text("name", 40).int64("made_by").nullable().uint16("count")
-                    .nullable().enumeration("state", ["new", "old"]).nullable(),
+                table("item")
+                    .int64("id")
+                    .auto_increment()
+                    .text("name", 40)
+                    .int64("made_by")
+                    .nullable()
+                    .uint16("count")
+                    .nullable()
+                    .enumeration("state", ["new", "old"])
+                    .nullable(),
             )
             .index(&["count"])
             .index(&["state", "name"])
@@ -265,9 +286,12 @@ fn moved() -> Vec<Case> {
             "an indexed column goes",
             full(),
             drop_column("item", uint16("count").nullable()),
-            keyed(plain().enumeration("state", ["new", "old"]).nullable())
-                .index(&["state", "name"])
-                .references(&["maker_id"], "maker", &["id"], OnDelete::SetNull),
+            keyed(plain().enumeration("state", ["new", "old"]).nullable()).index(&["state", "name"]).references(
+                &["maker_id"],
+                "maker",
+                &["id"],
+                OnDelete::SetNull,
+            ),
             COUNT,
         ),
         case(
