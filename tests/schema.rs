@@ -3,16 +3,17 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 #![cfg(feature = "sqlite")]
 
-use entity::{annotation, audit_event, dataset, error_event, pipeline_run};
 use migration::Migrator;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
-use sea_orm_migration::MigratorTrait;
-use seabed::schema::{Flavor, ForeignKey, Table, ddl};
+use seabed::{
+    Config,
+    migration::{down, up},
+    schema::{Flavor, ForeignKey, Table, ddl},
+};
+use tempfile::TempDir;
 
 fn wanted() -> Vec<Table> {
-    let framework = seabed::entities![dataset, annotation, pipeline_run, audit_event, error_event];
-    let entities = [framework, seabed::outbox::entities()].concat();
-    entities.iter().map(|entity| entity.table().expect("portable types").as_ref().clone()).collect()
+    migration::entities().iter().map(|entity| entity.table().expect("portable types").as_ref().clone()).collect()
 }
 
 /// Indexes by what they do: the order of their declaration says nothing.
@@ -29,15 +30,19 @@ fn foreign_keys(table: &Table) -> Vec<&ForeignKey> {
     keys
 }
 
-async fn database() -> DatabaseConnection {
-    let mut options = ConnectOptions::new("sqlite::memory:");
-    options.max_connections(1);
-    Database::connect(options).await.expect("a database in memory")
+/// A file, for a deploy has a session of its own: the library's handle, and one that looks from outside.
+async fn database() -> (TempDir, seabed::Database, DatabaseConnection) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("framework.db").display());
+    let db = seabed::Database::connect(Config::from_url(&url).expect("a URL")).await.expect("a database");
+    let outside = Database::connect(ConnectOptions::new(url)).await.expect("the same database");
+    (folder, db, outside)
 }
 
 /// The DDL of everything in the database, as SQLite keeps it.
 async fn schema(db: &DatabaseConnection) -> Vec<String> {
-    let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'seaql_migrations' ORDER BY name";
+    let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'seaql_migrations' \
+               AND tbl_name NOT IN ('seabed_migration', 'seabed_step') AND name NOT LIKE 'sqlite_%' ORDER BY name";
     let rows = db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql)).await.expect("rows");
     rows.iter().map(|row| row.try_get_by_index(0).expect("text")).collect()
 }
@@ -61,8 +66,8 @@ fn the_entities_want_what_the_migrations_make() {
 
 #[tokio::test]
 async fn the_database_is_the_same_by_migrations_and_by_entities() {
-    let (migrated, created) = (database().await, database().await);
-    Migrator::up(&migrated, None).await.expect("the migrations run");
+    let ((_one, db, migrated), (_other, _, created)) = (database().await, database().await);
+    up::<Migrator>(&db).await.expect("the migrations run");
     for table in wanted() {
         for statement in ddl::create_table(&table, Flavor::Sqlite, false).expect("emitted") {
             created.execute_unprepared(&statement).await.expect("SQLite takes it");
@@ -73,12 +78,12 @@ async fn the_database_is_the_same_by_migrations_and_by_entities() {
 
 #[tokio::test]
 async fn every_migration_can_be_taken_back() {
-    let db = database().await;
-    Migrator::up(&db, None).await.expect("the migrations run");
-    assert_eq!(schema(&db).await.len(), 10 + 19, "ten tables, nineteen indexes");
-    Migrator::down(&db, None).await.expect("and back");
-    assert!(schema(&db).await.is_empty());
-    Migrator::up(&db, None).await.expect("and again");
+    let (_folder, db, outside) = database().await;
+    up::<Migrator>(&db).await.expect("the migrations run");
+    assert_eq!(schema(&outside).await.len(), 10 + 19, "ten tables, nineteen indexes");
+    assert_eq!(down::<Migrator>(&db, 9).await.expect("and back"), 6);
+    assert!(schema(&outside).await.is_empty());
+    up::<Migrator>(&db).await.expect("and again");
 }
 
 #[test]
@@ -105,13 +110,24 @@ async fn the_migrations_run_on_the_servers_that_the_environment_names() {
         admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
         let mut own = url::Url::parse(&url).expect("a URL");
         own.set_path(&name);
-        let mut options = ConnectOptions::new(String::from(own));
-        options.max_connections(1);
-        let db = Database::connect(options).await.expect("the database of this test");
-        Migrator::up(&db, None).await.expect("the migrations run");
-        Migrator::down(&db, None).await.expect("and back");
-        Migrator::up(&db, None).await.expect("and again");
+        let config = Config::from_url(own.as_str()).expect("a URL");
+        let db = seabed::Database::connect(config).await.expect("the database of this test");
+        assert_eq!(up::<Migrator>(&db).await.expect("the migrations run"), 6);
+        assert_eq!(down::<Migrator>(&db, 9).await.expect("and back"), 6);
+        assert_eq!(up::<Migrator>(&db).await.expect("and again"), 6);
         db.close().await.expect("closed");
         admin.execute_unprepared(&format!("DROP DATABASE {name}")).await.expect("dropped");
     }
+}
+
+#[tokio::test]
+async fn entities_snapshot_and_migrations_say_one_thing() {
+    let folder = seabed::migration::Folder::open("migration").expect("the crate of the migrations");
+    let entities: Vec<_> = migration::entities().iter().map(|entity| entity.table().expect("a table")).collect();
+    let checked = seabed::migration::check::<Migrator>(&folder, &entities).await.expect("checked");
+    assert_eq!(checked.faults, Vec::<String>::new());
+    let snapshot = seabed::schema::Snapshot::of(entities.iter().map(AsRef::as_ref)).expect("a snapshot");
+    assert_eq!(folder.read("schema.json").expect("the snapshot"), snapshot.to_text(), "as it is written");
+    let without = seabed::migration::check::<Migrator>(&folder, &entities[1..]).await.expect("checked");
+    assert!(without.faults.iter().any(|fault| fault.contains("drop_table(table(\"dataset\")")), "{without:?}");
 }

@@ -11,8 +11,10 @@ mod m20260101_000004_audit_event;
 mod m20260101_000005_error_event;
 mod m20260101_000006_outbox;
 
+use entity::{annotation, audit_event, dataset, error_event, pipeline_run};
 use seabed::{
     migration::prelude::{MigrationTrait, MigratorTrait},
+    repository::EntityInfo,
     schema::Table,
 };
 
@@ -31,6 +33,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000006_outbox::Migration),
         ]
     }
+}
+
+/// The entities of the framework's tables, those of `seabed::outbox` included.
+pub fn entities() -> Vec<EntityInfo> {
+    let framework = seabed::entities![dataset, annotation, pipeline_run, audit_event, error_event];
+    [framework, seabed::outbox::entities()].concat()
 }
 
 /// The tables as the newest migration leaves them, parents first: what the generated entities must want, and then those of

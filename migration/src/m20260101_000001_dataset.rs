@@ -1,10 +1,8 @@
 //! What is known of a dataset: where it lies, how large it is, whether its bytes were checked.
 
-use sea_orm_migration::prelude::DeriveMigrationName;
 use seabed::migration::prelude::*;
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
+seabed::migration!("m20260101_000001_dataset", steps);
 
 pub fn dataset() -> Result<Table> {
     table("dataset")
@@ -27,13 +25,6 @@ pub fn dataset() -> Result<Table> {
         .build()
 }
 
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_tables(manager, [dataset()]).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, [dataset()]).await
-    }
+fn steps() -> Result<Vec<Step>> {
+    steps![create_table(dataset())]
 }

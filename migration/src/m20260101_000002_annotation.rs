@@ -1,10 +1,8 @@
 //! What somebody, or a model, said of a dataset or of a part of it. It goes with its dataset.
 
-use sea_orm_migration::prelude::DeriveMigrationName;
 use seabed::migration::prelude::*;
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
+seabed::migration!("m20260101_000002_annotation", steps);
 
 pub fn annotation() -> Result<Table> {
     table("annotation")
@@ -24,13 +22,6 @@ pub fn annotation() -> Result<Table> {
         .build()
 }
 
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_tables(manager, [annotation()]).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, [annotation()]).await
-    }
+fn steps() -> Result<Vec<Step>> {
+    steps![create_table(annotation())]
 }

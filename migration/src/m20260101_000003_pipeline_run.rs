@@ -1,10 +1,8 @@
 //! One run of a pipeline, from its start to its end.
 
-use sea_orm_migration::prelude::DeriveMigrationName;
 use seabed::migration::prelude::*;
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
+seabed::migration!("m20260101_000003_pipeline_run", steps);
 
 pub fn pipeline_run() -> Result<Table> {
     table("pipeline_run")
@@ -20,13 +18,6 @@ pub fn pipeline_run() -> Result<Table> {
         .build()
 }
 
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_tables(manager, [pipeline_run()]).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, [pipeline_run()]).await
-    }
+fn steps() -> Result<Vec<Step>> {
+    steps![create_table(pipeline_run())]
 }

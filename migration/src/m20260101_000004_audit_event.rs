@@ -1,10 +1,8 @@
 //! Who did what, with what outcome. An audit outlives what it tells of: a run with events cannot be deleted.
 
-use sea_orm_migration::prelude::DeriveMigrationName;
 use seabed::migration::prelude::*;
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
+seabed::migration!("m20260101_000004_audit_event", steps);
 
 pub fn audit_event() -> Result<Table> {
     table("audit_event")
@@ -26,13 +24,6 @@ pub fn audit_event() -> Result<Table> {
         .build()
 }
 
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_tables(manager, [audit_event()]).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, [audit_event()]).await
-    }
+fn steps() -> Result<Vec<Step>> {
+    steps![create_table(audit_event())]
 }

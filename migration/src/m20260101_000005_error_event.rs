@@ -1,11 +1,9 @@
 //! One error that a service met. The same fault has the same fingerprint, so that its events can be counted; while nobody has
 //! dealt with it, `unresolved` holds the fingerprint too, so that two services that meet it at once keep one event.
 
-use sea_orm_migration::prelude::DeriveMigrationName;
 use seabed::migration::prelude::*;
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
+seabed::migration!("m20260101_000005_error_event", steps);
 
 pub fn error_event() -> Result<Table> {
     table("error_event")
@@ -28,13 +26,6 @@ pub fn error_event() -> Result<Table> {
         .build()
 }
 
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_tables(manager, [error_event()]).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, [error_event()]).await
-    }
+fn steps() -> Result<Vec<Step>> {
+    steps![create_table(error_event())]
 }

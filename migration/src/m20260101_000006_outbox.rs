@@ -1,11 +1,9 @@
 //! The outbox, the inbox and the idempotency keys of transactions: see `seabed::outbox`. A lane is a topic and a key, and its row
 //! counts positions; a claim is apart from it, because publishers hold the lane's row until they commit.
 
-use sea_orm_migration::prelude::DeriveMigrationName;
 use seabed::migration::prelude::*;
 
-#[derive(DeriveMigrationName)]
-pub struct Migration;
+seabed::migration!("m20260101_000006_outbox", steps);
 
 pub fn seabed_lane() -> Result<Table> {
     table("seabed_lane")
@@ -65,17 +63,12 @@ pub fn seabed_transaction() -> Result<Table> {
     table("seabed_transaction").text("id", 255).instant("done_at").primary_key(&["id"]).index(&["done_at"]).build()
 }
 
-fn tables() -> [Result<Table>; 5] {
-    [seabed_lane(), seabed_claim(), seabed_outbox(), seabed_inbox(), seabed_transaction()]
-}
-
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create_tables(manager, tables()).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, tables()).await
-    }
+fn steps() -> Result<Vec<Step>> {
+    steps![
+        create_table(seabed_lane()),
+        create_table(seabed_claim()),
+        create_table(seabed_outbox()),
+        create_table(seabed_inbox()),
+        create_table(seabed_transaction()),
+    ]
 }

@@ -313,6 +313,15 @@ impl Database {
         Self { scope: self.scope.for_tenant(id.into()), shared: Arc::clone(&self.shared) }
     }
 
+    /// Refuses entities that are outside the contract, or that this backend cannot hold: every fault of every entity. Nothing is
+    /// asked of the server; [`verify`](Self::verify) looks at the tables.
+    ///
+    /// # Errors
+    /// `Unsupported`, or the kind that all agree on: of one fault with entity and field, of several with a list.
+    pub fn check(&self, entities: &[EntityInfo]) -> Result<()> {
+        start::portable(entities, start::scheme(self))
+    }
+
     /// Every law that this server, its settings or these entities' tables break, and what would mend each; nothing where all
     /// is well. Changes nothing.
     ///

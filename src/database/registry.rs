@@ -28,6 +28,9 @@ pub(super) async fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Backend>>
     }
 }
 
+/// The name of the backend in memory.
+pub(super) const MEMORY: &str = "memory";
+
 /// What this backend cannot hold of a table, known before it is asked. MySQL and MariaDB have the same limits.
 pub(super) fn refused(scheme: Scheme, table: &Table) -> Vec<Error> {
     match scheme {

@@ -8,6 +8,7 @@ use crate::{
     migration::sync,
     repository::EntityInfo,
 };
+use sea_orm::DbBackend;
 
 /// Refuses entities that no backend, or not this one, can hold: every fault of every entity.
 pub(super) fn portable(entities: &[EntityInfo], scheme: Scheme) -> Result<()> {
@@ -53,6 +54,17 @@ pub(super) async fn synced(db: Database, entities: &[EntityInfo], mode: SchemaSy
         }
     }
     Ok(db)
+}
+
+/// The backend of a database that is open.
+pub(super) fn scheme(db: &Database) -> Scheme {
+    match db.info().dialect {
+        Some(DbBackend::Sqlite) => Scheme::Sqlite,
+        Some(DbBackend::Postgres) => Scheme::Postgres,
+        Some(DbBackend::MySql) => Scheme::MySql,
+        _ if db.info().product == registry::MEMORY => Scheme::Memory,
+        _ => Scheme::MongoDb,
+    }
 }
 
 /// Looks at the server, and warns of what it finds or refuses it.

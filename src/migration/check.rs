@@ -25,7 +25,7 @@ pub struct Checked {
 /// `Migration` for a folder that cannot be read; `SchemaMismatch` for a snapshot that is none.
 pub async fn check<M: MigratorTrait>(folder: &Folder, entities: &[Arc<Table>]) -> Result<Checked> {
     let mut checked = Checked::default();
-    snapshot(folder, entities, &mut checked.faults)?;
+    snapshot(folder, &folder.own::<M>(entities)?, &mut checked.faults)?;
     files::<M>(folder, &mut checked.faults)?;
     #[cfg(feature = "sqlite")]
     replayed::<M>(entities, &mut checked).await;

@@ -1,9 +1,14 @@
 //! The source of a migrations' crate: what `generate` writes and `check` reads.
 
-use crate::{Error, ErrorKind, Result, schema::Snapshot};
+use super::{MigratorTrait, pending};
+use crate::{
+    Error, ErrorKind, Result,
+    schema::{Snapshot, Table},
+};
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The folder `src` of a migrations' crate.
@@ -62,6 +67,25 @@ impl Folder {
             .collect();
         names.sort();
         Ok(names)
+    }
+
+    /// Those of some tables that are this crate's to migrate: a migrator that joins another's history has that one's migrations too,
+    /// whose tables stand in the other's snapshot.
+    ///
+    /// # Errors
+    /// `Migration` where the folder cannot be read, or the steps of another crate's migration cannot be made.
+    pub fn own<M: MigratorTrait>(&self, tables: &[Arc<Table>]) -> Result<Vec<Arc<Table>>> {
+        let here = self.names()?;
+        let mut others = Snapshot::default();
+        for name in pending::names::<M>().iter().filter(|name| !here.contains(name)) {
+            for step in pending::steps(name)?.unwrap_or_default() {
+                others.apply(&step.action)?;
+            }
+        }
+        let others = others.tables()?;
+        let is_ours =
+            |table: &&Arc<Table>| !others.iter().any(|other| other.name == table.name && other.schema == table.schema);
+        Ok(tables.iter().filter(is_ours).cloned().collect())
     }
 
     /// A file's text.

@@ -28,12 +28,6 @@ pub(super) fn pending<M: MigratorTrait>(books: &Books) -> Vec<String> {
     names::<M>().into_iter().filter(|name| !is_done(state(books, name))).collect()
 }
 
-/// The migration that began and did not end.
-pub(super) fn half(books: &Books) -> Option<&str> {
-    let begun = |state| matches!(state, State::Started | State::Failed | State::Undoing);
-    books.migrations.iter().find(|booked| begun(booked.state)).map(|booked| booked.name.as_str())
-}
-
 /// The tables that the newest migration left that says so; none where none does.
 pub(super) fn owned(books: &Books) -> Result<Vec<Table>> {
     let done = |booked: &&crate::backend::deploy::Booked| is_done(Some(booked.state)) && !booked.tables.is_empty();

@@ -4,8 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
 use super::{prelude::*, *};
-use crate::schema::ddl::tests::every_kind;
-use sea_orm::{ConnectOptions, ConnectionTrait};
+use crate::{Config, schema::ddl::tests::every_kind};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 
 struct Pair;
 struct Trio;
@@ -83,6 +83,11 @@ async fn open(url: &str) -> DatabaseConnection {
     sea_orm::Database::connect(options).await.expect("the server that the variable names")
 }
 
+async fn session(url: &str) -> Box<dyn Deploy> {
+    let db = Database::connect(Config::from_url(url).expect("a URL")).await.expect("the server");
+    db.backend().deploy().await.expect("a session")
+}
+
 /// A database of its own on the server that a variable names.
 struct Scratch {
     admin: DatabaseConnection,
@@ -113,17 +118,18 @@ impl Scratch {
 /// What every server must do; `id` and `now` are written in its own SQL.
 async fn migrates(variable: &str, id: &str, now: &str) {
     let Some(scratch) = Scratch::on(variable).await else { return };
+    let (mut one, mut two) = (session(&scratch.url).await, session(&scratch.url).await);
     let (a, b) = (open(&scratch.url).await, open(&scratch.url).await);
 
-    let (one, two) = tokio::join!(up_on::<Pair>(&a, None), up_on::<Pair>(&b, None));
-    let mut applied = [one.expect("one deployer"), two.expect("the other")].concat();
+    let applied = tokio::join!(up_on::<Pair>(&mut *one, None), up_on::<Pair>(&mut *two, None));
+    let mut applied = [applied.0.expect("one deployer"), applied.1.expect("the other")].concat();
     applied.sort();
     assert_eq!(applied, ["m1_first", "m2_second"], "each migration is applied once");
 
-    let error = up_on::<Trio>(&a, None).await.expect_err("a table that is not there");
+    let error = up_on::<Trio>(&mut *one, None).await.expect_err("a table that is not there");
     assert!(error.to_string().contains("`m3_broken` failed"), "{error}");
     assert!(error.detail().is_some_and(|detail| detail.contains("nowhere")), "{:?}", error.detail());
-    assert!(up_on::<Pair>(&b, None).await.expect("the lock is free again").is_empty());
+    assert!(up_on::<Pair>(&mut *two, None).await.expect("the lock is free again").is_empty());
     let left = SchemaManager::new(&b).has_table("third").await.expect("asked");
     assert_eq!(left, b.get_database_backend() == sea_orm::DbBackend::MySql, "MySQL cannot roll back DDL");
 
@@ -149,8 +155,10 @@ async fn migrates(variable: &str, id: &str, now: &str) {
         assert_eq!(inserted.is_ok(), new, "text is equal by code point: `{name}`: {inserted:?}");
     }
 
-    assert_eq!(down_on::<Pair>(&a, 9).await.expect("the way back"), ["m2_second", "m1_first"]);
-    assert_eq!(up_on::<Pair>(&b, None).await.expect("and again").len(), 2);
+    assert_eq!(down_on::<Pair>(&mut *one, 9).await.expect("the way back"), ["m2_second", "m1_first"]);
+    assert_eq!(up_on::<Pair>(&mut *two, None).await.expect("and again").len(), 2);
+    one.close().await.expect("closed");
+    two.close().await.expect("closed");
     a.close().await.expect("closed");
     b.close().await.expect("closed");
     scratch.drop().await;

@@ -2,6 +2,7 @@
 //!
 //! A `MigratorTrait` lists trait objects, which cannot be asked for their steps; the name leads from one to the other.
 
+use super::prelude::MigrationTrait;
 use crate::{Result, schema::Step};
 use sea_orm::DbErr;
 
@@ -22,6 +23,19 @@ inventory::collect!(Stepwise);
 #[must_use]
 pub fn stepwise(name: &str) -> Option<&'static Stepwise> {
     inventory::iter::<Stepwise>().find(|stepwise| stepwise.name == name)
+}
+
+/// Several histories as one, by name and so by the day each migration was written: a service's own migrations and those of a library.
+///
+/// ```
+/// use seabed::migration::{merged, prelude::*};
+/// assert!(merged([vec![], vec![]]).is_empty());
+/// ```
+#[must_use]
+pub fn merged(histories: impl IntoIterator<Item = Vec<Box<dyn MigrationTrait>>>) -> Vec<Box<dyn MigrationTrait>> {
+    let mut all: Vec<_> = histories.into_iter().flatten().collect();
+    all.sort_by(|a, b| a.name().cmp(b.name()));
+    all
 }
 
 /// What sea-orm-migration's own runner gets to hear: steps need the lock and the journal of ours.

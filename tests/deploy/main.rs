@@ -3,6 +3,9 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
+mod apply;
+mod input;
+mod migrators;
 mod scratch;
 mod session;
 #[path = "../faults/support.rs"]

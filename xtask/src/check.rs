@@ -35,6 +35,8 @@ const CHECKS: [Check; 16] = [
         succeed(command.env("RUSTDOCFLAGS", "-D warnings").env("CARGO_TERM_QUIET", "true"))
     }),
     ("entities", || own(&["entities", "--check"])),
+    ("migrations", migrations),
+    ("starter", || own(&["starter"])),
     ("examples", examples),
     ("quickstart", quickstart),
     ("service", || succeed(&mut shell::command(built("service")?))),
@@ -102,6 +104,13 @@ const SELECTED: [&str; 5] = ["--workspace", "--exclude", "seabed-benches", "--fe
 
 fn examples() -> Result<Outcome> {
     succeed(shell::cargo().arg("build").args(SELECTED).arg("--examples"))
+}
+
+/// The framework's own migrations: entities, snapshot and what they make of an empty database.
+fn migrations() -> Result<Outcome> {
+    succeed(shell::cargo().arg("build").args(SELECTED).arg("--bins"))?;
+    let program = shell::target().join("debug/migration");
+    succeed(shell::command(program).args(["check", "--folder", "migration"]))
 }
 
 /// An example's program, built by now. It is started without cargo, which would choose other features.

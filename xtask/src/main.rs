@@ -10,10 +10,13 @@ mod contract;
 mod differential;
 mod entities;
 mod faults;
+mod inspection;
 mod licences;
+mod matrix;
 mod mutants;
 mod servers;
 mod shell;
+mod starter;
 mod stop;
 mod streams;
 mod summary;
@@ -52,6 +55,8 @@ enum Command {
     Chinook(chinook::Options),
     /// Streams a million rows on every backend and watches the memory.
     Streams(streams::Options),
+    /// Reads databases of two hundred tables and says how long it takes.
+    Inspection(inspection::Options),
     /// The fault tests on every backend: networks that are cut, dark and late, callers who give up, disks that are full.
     Faults(faults::Options),
     /// Writes the number of cases of each law into `docs/contract.md`.
@@ -62,11 +67,19 @@ enum Command {
     },
     /// The same random operations on every backend, every answer compared.
     Differential(differential::Options),
+    /// Every change of an entity on every backend: planned, applied, read back; writes `docs/schema-matrix.md`.
+    SchemaMatrix(matrix::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
         #[arg(long)]
         check: bool,
+    },
+    /// Builds and runs the workspace to copy, and holds what its commands say against `docs/migrations.md`.
+    Starter {
+        /// Writes into the page what the commands say.
+        #[arg(long)]
+        bless: bool,
     },
 }
 
@@ -107,9 +120,12 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
+        Command::Inspection(options) => inspection::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),
+        Command::SchemaMatrix(options) => matrix::run(&options),
         Command::Entities { check } => entities::run(check),
+        Command::Starter { bless } => starter::run(bless),
     }
 }

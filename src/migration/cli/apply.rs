@@ -3,32 +3,46 @@
 use super::{Told, code, scene::Scene, style};
 use crate::{
     Result,
-    migration::{self, MigratorTrait},
+    migration::{self, Applied, ApplyOptions, MigratorTrait, Progress},
+    schema::Snapshot,
 };
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// At most so many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,
+    /// How many seconds another deployer is waited for
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    within: u64,
 }
 
-#[derive(Debug, serde::Serialize)]
-pub(super) struct Answer {
-    applied: Vec<String>,
-}
+pub(super) type Answer = Applied;
 
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
+    let tables = scene.tables()?;
+    let snapshot = Snapshot::of(tables.iter().map(AsRef::as_ref))?;
+    let mut options = ApplyOptions::default().within(Duration::from_secs(args.within)).progress(heard);
+    if !tables.is_empty() {
+        options = options.tables(snapshot.to_text());
+    }
+    options.steps = args.steps;
     let db = scene.new_database().await?;
-    let connection = db.backend().migration_connection().await?;
-    let applied = migration::up_on::<M>(&connection, args.steps).await;
-    let applied = migration::closed(connection, applied).await?;
+    let applied = migration::apply::<M>(&db, options).await;
     db.close().await?;
-    Ok(Answer { applied })
+    applied
 }
 
 pub(super) fn tell(answer: &Answer) -> Told {
-    Told { text: done(&answer.applied, "applied"), code: code::CLEAN }
+    Told { text: done(&answer.names, "applied"), code: code::CLEAN }
+}
+
+/// What takes its time is told while it goes on, beside the answer.
+pub(super) fn heard(progress: &Progress<'_>) {
+    if matches!(progress, Progress::Step { .. } | Progress::Batch { .. }) {
+        eprintln!("{progress}");
+    }
 }
 
 /// A line for each, and how many they were.

@@ -1,9 +1,14 @@
 //! `down`: what was applied is taken back, newest first.
 
-use super::{Told, apply::done, code, scene::Scene};
+use super::{
+    Told,
+    apply::{done, heard},
+    code,
+    scene::Scene,
+};
 use crate::{
     Result,
-    migration::{self, MigratorTrait},
+    migration::{self, Applied, ApplyOptions, MigratorTrait},
 };
 
 #[derive(Debug, clap::Args)]
@@ -13,20 +18,15 @@ pub(super) struct Args {
     pub(super) steps: u32,
 }
 
-#[derive(Debug, serde::Serialize)]
-pub(super) struct Answer {
-    taken_back: Vec<String>,
-}
+pub(super) type Answer = Applied;
 
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let db = scene.database().await?;
-    let connection = db.backend().migration_connection().await?;
-    let taken_back = migration::down_on::<M>(&connection, args.steps).await;
-    let taken_back = migration::closed(connection, taken_back).await?;
+    let taken = migration::take_back::<M>(&db, ApplyOptions::default().steps(args.steps).progress(heard)).await;
     db.close().await?;
-    Ok(Answer { taken_back })
+    taken
 }
 
 pub(super) fn tell(answer: &Answer) -> Told {
-    Told { text: done(&answer.taken_back, "taken back"), code: code::CLEAN }
+    Told { text: done(&answer.names, "taken back"), code: code::CLEAN }
 }

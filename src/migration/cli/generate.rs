@@ -14,7 +14,8 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What it does in a few words, such as add_sku: small letters, digits and _
-    name: String,
+    #[arg(required_unless_present = "snapshot_only")]
+    name: Option<String>,
     /// This column (`table.old=new`) or table (`old=new`) has a new name
     #[arg(long, value_name = "OLD=NEW", value_parser = question)]
     renamed: Vec<Question>,
@@ -29,11 +30,12 @@ pub(super) struct Args {
 pub(super) type Answer = Generated;
 
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
-    let (folder, tables) = (scene.folder()?, scene.tables()?);
-    if args.snapshot_only {
+    let folder = scene.folder()?;
+    let tables = folder.own::<M>(&scene.tables()?)?;
+    let Some(name) = args.name.as_ref().filter(|_| !args.snapshot_only) else {
         return generate::snapshot_only(&folder, &tables);
-    }
-    let mut options = GenerateOptions::new(&args.name);
+    };
+    let mut options = GenerateOptions::new(name);
     let answer = |renamed| move |question: &Question| diff::Answer { question: question.clone(), renamed };
     options.answers.extend(args.renamed.iter().map(answer(true)));
     options.answers.extend(args.not_renamed.iter().map(answer(false)));

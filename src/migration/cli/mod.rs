@@ -4,12 +4,15 @@
 //! JSON; and `tell`, which says the answer to a person and says how it ended.
 
 mod apply;
+mod baseline;
 mod check;
 mod down;
 mod entities;
+mod erd;
 mod generate;
 mod lint;
 mod plan;
+mod resolve;
 mod scene;
 mod status;
 mod style;
@@ -102,10 +105,16 @@ verbs! {
     Status status,
     /// Show where the database breaks the contract or differs from the entities; changes nothing
     Verify verify,
+    /// Say what the books cannot know of a migration that stopped
+    Resolve resolve,
+    /// Take a database over that is what the migrations make: note them, and run nothing
+    Baseline baseline,
     /// Take back what was applied, newest first
     Down down,
     /// Write SeaORM entities of the tables that the database has
     Entities entities,
+    /// Draw the entities
+    Erd erd,
 }
 
 /// What is said, and how it ended.
@@ -115,7 +124,8 @@ struct Told {
     code: u8,
 }
 
-/// The whole deploy-time command: `generate`, `check`, `plan`, `lint`, `apply` (or `up`), `status`, `verify`, `down`, `entities`, each
+/// The whole deploy-time command: `generate`, `check`, `plan`, `lint`, `apply` (or `up`), `status`, `verify`, `resolve`, `baseline`,
+/// `down`, `entities` and `erd`, each
 /// with `--url` or `--database`, and with `--json` for scripts.
 /// What was done goes to standard output, what failed to standard error, with the server's words: they may quote rows, and who
 /// deploys may read them.
@@ -156,14 +166,19 @@ pub async fn run_from<M: MigratorTrait>(
             if let Some(detail) = error.detail() {
                 eprintln!("the server says: {detail}");
             }
-            ExitCode::from(if error.is(ErrorKind::LockTimeout) { code::LOCKED } else { code::FAILED })
+            ExitCode::from(match error.kind() {
+                ErrorKind::LockTimeout => code::LOCKED,
+                ErrorKind::NotAccepted => code::DESTRUCTIVE,
+                ErrorKind::HalfApplied => code::HALF,
+                _ => code::FAILED,
+            })
         }
     }
 }
 
 /// A plan as a person reads it.
 fn drawn(plan: &crate::schema::Plan) -> String {
-    format!("{plan:?}\n")
+    super::show::plan(plan).coloured()
 }
 
 fn json(answer: &impl serde::Serialize) -> Result<String> {

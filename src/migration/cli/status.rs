@@ -3,34 +3,75 @@
 use super::{Told, code, scene::Scene, style};
 use crate::{
     Result,
-    migration::{self, MigratorTrait, Status},
+    backend::deploy::State,
+    migration::{self, MigratorTrait, Status, pending},
 };
 use comfy_table::{Cell, Color};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
-pub(super) type Answer = Vec<Status>;
+/// A migration, and how far it is.
+#[derive(Debug, serde::Serialize)]
+pub(super) struct Row {
+    #[serde(flatten)]
+    pub(super) status: Status,
+    /// What the books say of it beyond that it was applied; none where they say nothing.
+    pub(super) state: Option<State>,
+    /// When it ended, UTC; else when it began.
+    pub(super) at: Option<String>,
+}
+
+pub(super) type Answer = Vec<Row>;
 
 pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let db = scene.database().await?;
     let rows = migration::status::<M>(&db).await?;
+    let mut deploy = db.backend().deploy().await?;
+    let books = deploy.books().await;
+    deploy.close().await?;
     db.close().await?;
-    Ok(rows)
+    let books = books?;
+    let row = |status: Status| {
+        let booked = books.migrations.iter().find(|booked| booked.name == status.name);
+        let at = booked.map(|it| if it.finished_at.is_empty() { &it.started_at } else { &it.finished_at }).cloned();
+        Row { state: booked.map(|booked| booked.state), at, status }
+    };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 pub(super) fn tell(rows: &Answer) -> Told {
-    let mut table = style::table(["migration", "state"]);
-    let newest = rows.iter().rposition(|row| row.known);
+    let mut table = style::table(["migration", "state", "since"]);
+    let newest = rows.iter().rposition(|row| row.status.known);
     for (position, row) in rows.iter().enumerate() {
-        let state = match (row.applied, row.known) {
-            (true, true) => Cell::new("applied").fg(Color::Green),
-            (true, false) if Some(position) < newest => Cell::new("applied, and this program lacks it").fg(Color::Red),
-            (true, false) => Cell::new("applied by a newer program"),
-            (false, _) => Cell::new("pending").fg(Color::Yellow),
+        let state = match (row.state, row.status.applied, row.status.known) {
+            (Some(State::Baselined), true, true) => Cell::new("taken over").fg(Color::Green),
+            (Some(State::Undoing), ..) => Cell::new("half taken back").fg(Color::Red),
+            (_, true, true) => Cell::new("applied").fg(Color::Green),
+            (_, true, false) if Some(position) < newest => {
+                Cell::new("applied, and this program lacks it").fg(Color::Red)
+            }
+            (_, true, false) => Cell::new("applied by a newer program"),
+            (Some(state), false, _) if !pending::is_done(Some(state)) && state != State::Pending => {
+                Cell::new("half applied").fg(Color::Red)
+            }
+            (_, false, _) => Cell::new("pending").fg(Color::Yellow),
         };
-        table.add_row([Cell::new(&row.name), state]);
+        table.add_row([Cell::new(&row.status.name), state, Cell::new(row.at.as_deref().unwrap_or_default())]);
     }
-    let pending = rows.iter().any(|row| !row.applied);
-    Told { text: table.to_string(), code: if pending { code::PENDING } else { code::CLEAN } }
+    Told { text: table.to_string(), code: ended(rows) }
+}
+
+fn ended(rows: &[Row]) -> u8 {
+    let begun = |row: &Row| {
+        let half = matches!(row.state, Some(State::Started | State::Failed)) && !row.status.applied;
+        half || row.state == Some(State::Undoing)
+    };
+    if rows.iter().any(begun) {
+        code::HALF
+    } else if rows.iter().any(|row| !row.status.applied) {
+        code::PENDING
+    } else {
+        code::CLEAN
+    }
 }

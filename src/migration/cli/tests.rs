@@ -1,13 +1,18 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 use super::*;
-use crate::{backend::Finding, migration::Status};
+use crate::{
+    backend::{Finding, deploy::State},
+    migration::Status,
+    schema::Plan,
+};
+
+fn row(name: &str, applied: bool, known: bool, state: Option<State>) -> status::Row {
+    status::Row { status: Status { name: name.into(), applied, known }, state, at: None }
+}
 
 #[test]
 fn the_status_is_a_table_or_json() {
-    let rows = vec![
-        Status { name: "m1_a".into(), applied: true, known: true },
-        Status { name: "m2_b".into(), applied: false, known: true },
-    ];
+    let rows = vec![row("m1_a", true, true, Some(State::Done)), row("m2_b", false, true, None)];
     let told = status::tell(&rows);
     assert!(told.text.contains("m1_a") && told.text.contains("pending"), "{}", told.text);
     assert_eq!(told.code, code::PENDING);
@@ -16,8 +21,20 @@ fn the_status_is_a_table_or_json() {
 }
 
 #[test]
+fn what_began_and_did_not_end_is_half_applied() {
+    for state in [State::Started, State::Failed] {
+        let told = status::tell(&vec![row("m1", false, true, Some(state))]);
+        assert!(told.text.contains("half applied"), "{}", told.text);
+        assert_eq!(told.code, code::HALF);
+    }
+    assert_eq!(status::tell(&vec![row("m1", true, true, Some(State::Undoing))]).code, code::HALF);
+    let over = status::tell(&vec![row("m1", true, true, Some(State::Baselined))]);
+    assert!(over.text.contains("taken over") && over.code == code::CLEAN, "{}", over.text);
+}
+
+#[test]
 fn an_unknown_migration_is_newer_or_lost() {
-    let row = |name: &str, known| Status { name: name.into(), applied: true, known };
+    let row = |name: &str, known| row(name, true, known, None);
     let told = status::tell(&vec![row("m1", false), row("m2", true), row("m3", false)]);
     let states: Vec<_> = told.text.lines().filter(|line| line.contains("applied")).collect();
     assert!(states[0].contains("this program lacks it"), "{}", told.text);
@@ -49,14 +66,14 @@ async fn only_apply_makes_a_file() {
 #[test]
 fn findings_are_a_table_or_json() {
     let finding = Finding::new("V3", "its collation is C").entity("dataset").field("name").mend("ALTER TABLE dataset");
-    let findings = vec![finding];
-    let told = verify::tell(&findings);
+    let answer = verify::Answer { findings: vec![finding], plan: Plan::default() };
+    let told = verify::tell(&answer);
     assert_eq!(told.code, code::DRIFT);
     let table = told.text;
     assert!(table.contains("V3") && table.contains("dataset.name") && table.contains("ALTER TABLE"), "{table}");
-    let found: serde_json::Value = serde_json::from_str(&json(&findings).expect("JSON")).expect("JSON");
-    assert_eq!((&found[0]["law"], &found[0]["field"]), (&"V3".into(), &"name".into()));
-    assert_eq!(verify::tell(&Vec::new()).code, code::CLEAN);
+    let found: serde_json::Value = serde_json::from_str(&json(&answer).expect("JSON")).expect("JSON");
+    assert_eq!((&found["findings"][0]["law"], &found["findings"][0]["field"]), (&"V3".into(), &"name".into()));
+    assert_eq!(verify::tell(&verify::Answer { findings: Vec::new(), plan: Plan::default() }).code, code::CLEAN);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! A program of its own: it is built on the project, and `cargo xtask` must build when the project does not.
 
+mod inspection;
 mod streams;
 
 use anyhow::Result;
@@ -16,12 +17,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Reads databases of many tables and says how long it takes.
+    Inspection(inspection::Options),
     /// Streams a million rows and watches the memory.
     Streams(streams::Options),
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
+        Command::Inspection(options) => inspection::run(&options),
         Command::Streams(options) => streams::run(&options),
     }
 }

@@ -1,0 +1,3 @@
+//! What the shop keeps: one file a table.
+
+pub mod item;
