@@ -137,9 +137,9 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
     let steps = || -> Result<Vec<Step>> {
         seabed::steps![
             add_column("item", text("sku", 20).nullable()),
+            add_index("item", index(&["sku"])),
             alter_column("item", int32("price"), int64("price")),
             alter_column("item", text("name", 60), text("name", 62)),
-            add_index("item", index(&["sku"])),
             add_foreign_key("item", reference(&["shop_id"], "shop", &["id"], OnDelete::Restrict)),
             backfill("item").set("sku", "'S'").only("sku IS NULL"),
             create_table(table("new").int64("id").text("a", 9).primary_key(&["id"])),
@@ -152,9 +152,9 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
     let expected: [&[&str]; 8] = match flavor {
         Flavor::Sqlite => [
             &[],
-            &["rewrites-table rewrites"],
-            &["rewrites-table rewrites"],
             &[],
+            &["rewrites-table rewrites"],
+            &["rewrites-table rewrites"],
             &["rewrites-table rewrites"],
             &[],
             &[],
@@ -162,9 +162,9 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
         ],
         Flavor::Postgres => [
             &["locks-reads safe"],
+            &["locks-writes safe"],
             &["locks-reads locks", "rewrites-table rewrites"],
             &[],
-            &["locks-writes safe"],
             &["locks-writes safe"],
             &[],
             &[],
@@ -172,8 +172,8 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
         ],
         _ => [
             &[],
-            &["locks-writes locks", "rewrites-table rewrites"],
             &[],
+            &["locks-writes locks", "rewrites-table rewrites"],
             &[],
             &["locks-writes locks", "rewrites-table rewrites"],
             &[],
