@@ -133,8 +133,10 @@ fn pipeline(select: &Select) -> Result<Vec<Document>> {
     }
     ordered(&mut pipeline, table, &select.order)?;
     window(&mut pipeline, select.limit, select.offset);
-    // A distinct row has its columns and nothing else.
-    if !select.distinct {
+    // A distinct row has its columns and nothing else. A whole document has little else, and costs no work to show; what has no key
+    // is a part of a table.
+    let whole = select.columns.is_none() && !table.key.is_empty();
+    if !select.distinct && !whole {
         let mut shown = doc! { "_id": 0 };
         shown.extend(columns(select).map(|column| (column.to_string(), Bson::Int32(1))));
         pipeline.push(doc! { "$project": shown });
@@ -278,7 +280,7 @@ mod tests {
             }
             sort.extend(doc! { "a": if descending { -1 } else { 1 }, "id": -1 });
             let mut expected = marked.map(|_| mark.clone()).into_iter().collect::<Vec<_>>();
-            expected.extend([doc! { "$sort": sort }, doc! { "$project": { "_id": 0, "id": 1, "a": 1 } }]);
+            expected.push(doc! { "$sort": sort });
             assert_eq!(written, expected, "{descending} {nulls:?}");
         }
     }
@@ -287,11 +289,12 @@ mod tests {
     fn a_part_of_the_rows_is_cut_after_they_are_ordered() {
         let order = vec![by("id", false, Nulls::Lowest)];
         let filter = Some(Filter::IsNull("a".into()));
-        let select = Select { order, filter, limit: Some(u64::MAX), offset: 3, ..all() };
+        let columns = Some(vec!["a".into()]);
+        let select = Select { columns, order, filter, limit: Some(u64::MAX), offset: 3, ..all() };
         let stages = pipeline(&select).expect("a read");
         let names: Vec<_> = stages.iter().filter_map(|stage| stage.keys().next().map(String::as_str)).collect();
         assert_eq!(names, ["$match", "$sort", "$skip", "$limit", "$project"]);
-        assert_eq!(stages[3], doc! { "$limit": i64::MAX });
+        assert_eq!(stages[3..], [doc! { "$limit": i64::MAX }, doc! { "$project": { "_id": 0, "a": 1 } }]);
         let none = pipeline(&Select { limit: Some(0), ..all() }).expect("a read");
         assert_eq!(none[0], doc! { "$match": { "_id": { "$in": [] } } });
     }

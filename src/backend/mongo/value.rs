@@ -164,7 +164,7 @@ mod tests {
             (Kind::Double, [0.1, -2.5, f64::MAX, 5e-324].map(Value::from).to_vec()),
             (money.clone(), ["0", "1.005", "-0.0001", "999999999999999999999999.9999"].map(price).to_vec()),
             (text, ["", "é", "$a.b", "e\u{301} 😀"].map(Value::from).to_vec()),
-            (Kind::Bytes, vec![vec![].into(), vec![0_u8, 255, 16].into()]),
+            (Kind::Bytes, vec![Vec::<u8>::new().into(), vec![0_u8, 255, 16].into()]),
             (Kind::Uuid, vec![Uuid::from_u128(u128::MAX - 7).into()]),
             (Kind::Instant, [1000, 1969, 2300, 9999].map(|y| day(y).and_utc().into()).to_vec()),
             (Kind::DateTime, [1000, 1969, 2300, 9999].map(|y| day(y).into()).to_vec()),
