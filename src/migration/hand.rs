@@ -116,8 +116,8 @@ async fn parts<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn MigrationTra
     }
     run.sure().await?;
     run.deploy.note(&run::begins(name, String::new(), began)).await?;
+    let connection = connection(&*run.deploy)?;
     let done = async {
-        let connection = connection(&*run.deploy)?;
         if migration.use_transaction() == Some(true) {
             let begun = connection.begin().await;
             let transaction = begun.map_err(|error| failed("a transaction could not be begun", &error))?;

@@ -139,6 +139,7 @@ async fn closed<T>(deploy: Box<dyn Deploy>, outcome: Result<T>) -> Result<T> {
     Ok(value)
 }
 
+#[cfg(test)]
 /// As [`up`], in a session that is open.
 #[cfg(test)]
 async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) -> Result<Vec<String>> {
@@ -146,6 +147,7 @@ async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) ->
     apply::apply_on::<M>(deploy, &options).await.map(|applied| applied.names)
 }
 
+#[cfg(test)]
 /// As [`down`], in a session that is open.
 #[cfg(test)]
 async fn down_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: u32) -> Result<Vec<String>> {

@@ -105,7 +105,7 @@ async fn s3_wherever_a_session_ends_the_next_run_goes_on(like: &Place) {
     let mut n = 0;
     loop {
         let place = another(like).await;
-        let (_, beyond) = ended_at(&place, n, async |db, options| apply::<All>(&db, options).await).await;
+        let (_, beyond) = ended_at(&place, n, |db, options| async move { apply::<All>(&db, options).await }).await;
         right(&place.open(1).await, &format!("ended at {n}")).await;
         place.close().await;
         if beyond {
@@ -122,7 +122,8 @@ async fn s3_wherever_a_way_back_ends_the_next_one_goes_on(like: &Place) {
         let place = another(like).await;
         let db = place.open(1).await;
         apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
-        let (_, beyond) = ended_at(&place, n, async |db, options| take_back::<First>(&db, options).await).await;
+        let (_, beyond) =
+            ended_at(&place, n, |db, options| async move { take_back::<First>(&db, options).await }).await;
         let mut deploy = db.backend().deploy().await.expect("a session");
         assert!(deploy.inspect().await.expect("a picture").tables.is_empty(), "ended at {n}");
         let books = deploy.books().await.expect("books");

@@ -8,7 +8,7 @@ use crate::{
 use seabed::{
     Database, Error, ErrorKind,
     backend::deploy::State,
-    migration::{ApplyOptions, MigratorTrait, Progress, Resolution, apply, resolve, status},
+    migration::{ApplyOptions, Progress, Resolution, apply, prelude::MigratorTrait, resolve, status},
 };
 use std::{sync::atomic::Ordering, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};

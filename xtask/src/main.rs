@@ -12,6 +12,7 @@ mod entities;
 mod faults;
 mod inspection;
 mod licences;
+mod matrix;
 mod mutants;
 mod servers;
 mod shell;
@@ -66,6 +67,8 @@ enum Command {
     },
     /// The same random operations on every backend, every answer compared.
     Differential(differential::Options),
+    /// Every change of an entity on every backend: planned, applied, read back; writes `docs/schema-matrix.md`.
+    SchemaMatrix(matrix::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -121,6 +124,7 @@ fn run(command: Command) -> Result<()> {
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),
+        Command::SchemaMatrix(options) => matrix::run(&options),
         Command::Entities { check } => entities::run(check),
         Command::Starter { bless } => starter::run(bless),
     }

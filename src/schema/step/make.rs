@@ -31,7 +31,9 @@ use crate::{
 #[macro_export]
 macro_rules! steps {
     ($($step:expr),* $(,)?) => {
-        ::std::result::Result::Ok(::std::vec![$($crate::schema::step::Make::step($step)?),*])
+        <::std::vec::Vec<$crate::Result<$crate::schema::Step>>>::from([$($crate::schema::step::Make::step($step)),*])
+            .into_iter()
+            .collect::<$crate::Result<::std::vec::Vec<$crate::schema::Step>>>()
     };
 }
 
@@ -241,7 +243,7 @@ pub fn drop_foreign_key(table: &str, key: ReferenceBuilder) -> StepBuilder<Actio
     StepBuilder::new(key.build(table).map(|key| Action::DropForeignKey { table: table.to_owned(), key }))
 }
 
-/// A check more, called `ck_<table>_<name>`.
+/// A check more, called `ck_<table>_<name>`, or as it is said where that begins with `ck_`.
 pub fn add_check(table: &str, name: &str, condition: impl Into<Words>) -> StepBuilder<Action> {
     let made = check(table, name, condition.into());
     StepBuilder::new(made.map(|check| Action::AddCheck { table: table.to_owned(), check }))

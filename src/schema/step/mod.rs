@@ -4,11 +4,15 @@
 mod column;
 mod index;
 mod make;
+mod reverse;
+#[cfg(test)]
+mod tests;
 
 pub use column::{
     ColumnBuilder, boolean, bytes, column, date, datetime, decimal, double, enumeration, instant, int8, int16, int32,
     int64, json, long_text, text, time, uint8, uint16, uint32, uint64, uuid,
 };
+pub(in crate::schema) use index::check;
 pub use index::{IndexBuilder, ReferenceBuilder, index, reference};
 pub use make::{
     Adding, Altering, Finish, Make, MakeTable, StepBuilder, add_check, add_column, add_foreign_key, add_index,

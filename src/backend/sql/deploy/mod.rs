@@ -8,6 +8,8 @@ pub(super) mod inspect;
 mod lock;
 mod scratch;
 mod session;
+#[cfg(test)]
+mod step_tests;
 
 use crate::{
     Result,
