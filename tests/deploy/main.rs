@@ -3,10 +3,10 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
-mod scratch;
 mod apply;
 mod input;
 mod migrators;
+mod scratch;
 mod session;
 #[path = "../faults/support.rs"]
 #[allow(dead_code, reason = "the faults use more of it")]

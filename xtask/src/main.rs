@@ -12,6 +12,7 @@ mod entities;
 mod faults;
 mod licences;
 mod mutants;
+mod schema_kill;
 mod servers;
 mod shell;
 mod starter;
@@ -53,6 +54,8 @@ enum Command {
     Chinook(chinook::Options),
     /// Streams a million rows on every backend and watches the memory.
     Streams(streams::Options),
+    /// Kills deploys at every point of their journal, at random, and lets four meet; each must end as one that nobody disturbed.
+    SchemaKill(schema_kill::Options),
     /// The fault tests on every backend: networks that are cut, dark and late, callers who give up, disks that are full.
     Faults(faults::Options),
     /// Writes the number of cases of each law into `docs/contract.md`.
@@ -114,6 +117,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
+        Command::SchemaKill(options) => schema_kill::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),
