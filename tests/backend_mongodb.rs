@@ -11,10 +11,16 @@ use seabed::{
     conformance::{Harness, Opened, Stack},
 };
 use server::Server;
+use std::time::Duration;
 
 struct OwnDatabase(Server);
 
 impl Harness for OwnDatabase {
+    /// `SecantusDB` takes a hundred times as long for lists and updates of thousands as `mongod` does.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(120)
+    }
+
     fn open<'a>(&'a self, case: &'a str, stack: Stack) -> BoxFuture<'a, Result<Opened>> {
         async move {
             let Some(url) = self.0.url() else { return Ok(Opened::absent(self.0.absent())) };

@@ -126,6 +126,8 @@ async fn entities_snapshot_and_migrations_say_one_thing() {
     let entities: Vec<_> = migration::entities().iter().map(|entity| entity.table().expect("a table")).collect();
     let checked = seabed::migration::check::<Migrator>(&folder, &entities).await.expect("checked");
     assert_eq!(checked.faults, Vec::<String>::new());
+    let snapshot = seabed::schema::Snapshot::of(entities.iter().map(AsRef::as_ref)).expect("a snapshot");
+    assert_eq!(folder.read("schema.json").expect("the snapshot"), snapshot.to_text(), "as it is written");
     let without = seabed::migration::check::<Migrator>(&folder, &entities[1..]).await.expect("checked");
     assert!(without.faults.iter().any(|fault| fault.contains("drop_table(table(\"dataset\")")), "{without:?}");
 }

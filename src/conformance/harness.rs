@@ -2,7 +2,7 @@
 
 use crate::{Config, Database, Result};
 use futures::{FutureExt, future::BoxFuture};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// Gives every case a database of its own.
 ///
@@ -17,6 +17,11 @@ pub trait Harness: Send + Sync + 'static {
     /// # Errors
     /// Whatever fails: the case fails with it.
     fn open<'a>(&'a self, case: &'a str, stack: Stack) -> BoxFuture<'a, Result<Opened>>;
+
+    /// The longest that one case may take; default 30 s. For a server that is slow by nature, such as an imitation.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(30)
+    }
 }
 
 /// Which layers stand around the backend.

@@ -5,8 +5,6 @@ use crate::Database;
 use futures::future::BoxFuture;
 use std::time::Duration;
 
-/// The longest that one case may take.
-const WITHIN: Duration = Duration::from_secs(30);
 /// The environment variable that names the backends that must not be skipped, with commas between them.
 const REQUIRE: &str = "SEABED_TEST_REQUIRE";
 
@@ -22,7 +20,7 @@ pub struct Case {
 }
 
 /// Runs the case of this name, as the tests made by [`conformance!`](crate::conformance!) do: on a runtime of its own, within
-/// 30 seconds.
+/// the harness' patience.
 ///
 /// # Panics
 /// Where the case fails, where the harness fails, and where the backend is absent though `SEABED_TEST_REQUIRE` names it.
@@ -62,7 +60,7 @@ async fn attempt(harness: &dyn Harness, backend: &str, stack: Stack, case: &Case
     };
     // In a task of its own, so that a panic still cleans up.
     let mut task = tokio::spawn((case.proof)(database.clone()));
-    let ended = match tokio::time::timeout(WITHIN, &mut task).await {
+    let ended = match tokio::time::timeout(harness.patience(), &mut task).await {
         Ok(Ok(Ok(()))) => Ended::Proven,
         Ok(Ok(Err(failure))) => Ended::Failed(failure.to_string()),
         Ok(Err(error)) => match error.try_into_panic() {
@@ -71,7 +69,7 @@ async fn attempt(harness: &dyn Harness, backend: &str, stack: Stack, case: &Case
         },
         Err(_) => {
             task.abort();
-            Ended::Failed(format!("no end within {} s", WITHIN.as_secs()))
+            Ended::Failed(format!("no end within {} s", harness.patience().as_secs()))
         }
     };
     let closed = database.close().await;

@@ -75,13 +75,12 @@ pub mod prelude {
         schema::{
             Kind, OnDelete, Step, Table, Words,
             build::table,
-            constant,
             step::{
                 Make, add_check, add_column, add_foreign_key, add_index, alter_column, backfill, boolean, bytes,
-                column, comment_column, comment_table, create_table, date, datetime, decimal, double, drop_check,
-                drop_column, drop_foreign_key, drop_index, drop_table, enumeration, index, instant, int8, int16, int32,
-                int64, json, long_text, reference, rename_column, rename_index, rename_table, set_key, sql, text, time,
-                uint8, uint16, uint32, uint64, uuid,
+                column, comment_column, comment_table, constant, create_table, date, datetime, decimal, double,
+                drop_check, drop_column, drop_foreign_key, drop_index, drop_table, enumeration, index, instant, int8,
+                int16, int32, int64, json, long_text, reference, rename_column, rename_index, rename_table, set_key,
+                sql, text, time, uint8, uint16, uint32, uint64, uuid,
             },
         },
         steps,
@@ -139,6 +138,7 @@ async fn closed<T>(deploy: Box<dyn Deploy>, outcome: Result<T>) -> Result<T> {
     Ok(value)
 }
 
+#[cfg(test)]
 /// As [`up`], in a session that is open.
 #[cfg(test)]
 async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) -> Result<Vec<String>> {
@@ -146,6 +146,7 @@ async fn up_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: Option<u32>) ->
     apply::apply_on::<M>(deploy, &options).await.map(|applied| applied.names)
 }
 
+#[cfg(test)]
 /// As [`down`], in a session that is open.
 #[cfg(test)]
 async fn down_on<M: MigratorTrait>(deploy: &mut dyn Deploy, steps: u32) -> Result<Vec<String>> {

@@ -3,7 +3,7 @@
 use super::{Entity, rules};
 use crate::{
     Error, ErrorKind, Result,
-    schema::{Column, ColumnExtra, ForeignKey, Index, Kind, OnDelete, Table, TableExtra, name::bounded},
+    schema::{Column, ColumnExtra, ForeignKey, Index, Kind, OnDelete, Table, build::apart, name::bounded},
 };
 use sea_orm::{
     ColumnTrait, ColumnType, DbBackend, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Schema,
@@ -107,9 +107,16 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
                 .transpose()
                 .map_err(|e| at(e, name))?,
             kind,
-            extra: ColumnExtra::default(),
+            extra: create
+                .get_columns()
+                .iter()
+                .find(|said| said.get_column_name() == name)
+                .map(|said| remark(said.get_column_spec().comment.as_deref().unwrap_or_default()))
+                .unwrap_or_default(),
         });
     }
+    let mut extra = rules::shape::<E>(&table).on(&mut columns)?;
+    extra.comment = extra.comment.or_else(|| entity.comment().map(ToOwned::to_owned));
     let position = |name: &str| columns.iter().position(|c: &Column| c.name == name);
     for index in Schema::new(DbBackend::Sqlite).create_index_from_entity(entity) {
         let names = index.get_index_spec().get_column_names();
@@ -128,16 +135,27 @@ pub fn describe<E: Entity>() -> Result<Arc<Table>> {
         .map(|statement| foreign_key(&table, statement, position))
         .collect::<Result<_>>()?;
     let rules = rules::of::<E>(&columns).map_err(|error| error.entity(&table))?;
-    Ok(Arc::new(Table {
+    let described = Table {
         schema: entity.schema_name().map(ToOwned::to_owned),
         key: key.iter().filter_map(|name| position(name)).collect(),
-        name: table,
+        name: table.clone(),
         columns,
         indexes,
         foreign_keys,
         rules,
-        extra: TableExtra::default(),
-    }))
+        extra,
+    };
+    apart(&described).map_err(|error| error.entity(table))?;
+    Ok(Arc::new(described))
+}
+
+/// SeaORM carries the attribute `renamed_from` in the column's comment, behind the comment itself.
+fn remark(comment: &str) -> ColumnExtra {
+    let renamed = comment.rsplit_once("renamed_from \"");
+    let renamed = renamed.and_then(|(before, name)| Some((before.trim_end_matches("; "), name.strip_suffix('"')?)));
+    let (comment, renamed_from) = renamed.map_or((comment, None), |(before, name)| (before, Some(name.to_owned())));
+    let comment = (!comment.is_empty()).then(|| comment.to_owned());
+    ColumnExtra { native: None, renamed_from, comment }
 }
 
 /// What is wrong with an entity, column by column; what is wrong with the whole where every column is right.

@@ -3,7 +3,7 @@
 use super::Entity;
 use crate::{
     Error, ErrorKind, Result,
-    schema::{Column, Folded, Kind, Rules, Table, rules::Validate},
+    schema::{Column, Folded, Kind, Rules, Shape, Table, rules::Validate},
 };
 use sea_orm::{IdenStatic, Iterable};
 use std::{any::TypeId, sync::Arc};
@@ -19,6 +19,7 @@ pub struct Said {
     pub tenant: Option<&'static str>,
     pub folded: Vec<(&'static str, &'static str)>,
     pub validate: Option<Validate>,
+    pub schema: Option<fn(Shape) -> Shape>,
 }
 
 /// One `rules!`, collected at link time.
@@ -44,6 +45,7 @@ inventory::collect!(Declared);
 /// | `tenant: TenantId` | text, UUID or whole number | every call is about the rows of one tenant |
 /// | `folded: [Name => NameFolded]` | two texts | the second keeps the first without regard to case, for `eq_folded` and its kin |
 /// | `validate: function` | | `fn(&Proposal<'_>) -> Result<()>` sees every write and may refuse it |
+/// | `schema: function` | | `fn(Shape) -> Shape` says of the table what attributes cannot, see [`Shape`](crate::schema::Shape) |
 ///
 /// They hold on every path, bulk writes, upserts and filters on related rows included, and are the same on every backend.
 /// A column that a rule writes is not written by hand: `InvalidQuery` with the field (a new row may bring its times and its
@@ -91,7 +93,7 @@ macro_rules! rules {
                     &<$entity as ::std::default::Default>::default(),
                 ).to_owned(),
                 said: || {
-                    #[allow(dead_code, reason = "a list of no rules, or of `validate` alone, names no column")]
+                    #[allow(dead_code, reason = "a list of no rules, or of functions alone, names no column")]
                     type C = <$entity as $crate::__private::sea_orm::EntityTrait>::Column;
                     #[allow(unused_mut, reason = "a list of no rules sets none")]
                     let mut said = $crate::repository::rules::Said::default();
@@ -119,6 +121,10 @@ macro_rules! __rules {
         $said.validate = Some($crate::schema::rules::Validate($function));
         $crate::__rules!($said $c $($($rest)*)?);
     };
+    ($said:ident $c:ident schema: $function:path $(, $($rest:tt)*)?) => {
+        $said.schema = Some($function);
+        $crate::__rules!($said $c $($($rest)*)?);
+    };
     ($said:ident $c:ident $rule:ident: $column:ident $(, $($rest:tt)*)?) => {
         $said.$rule = Some($crate::__private::sea_orm::IdenStatic::as_str(&$c::$column));
         $crate::__rules!($said $c $($($rest)*)?);
@@ -128,6 +134,15 @@ macro_rules! __rules {
 fn declared<E: Entity>() -> Option<Said> {
     let entity = TypeId::of::<E>();
     inventory::iter::<Declared>().find(|declared| (declared.entity)() == entity).map(|declared| (declared.said)())
+}
+
+/// What the `schema` rule says of this table.
+pub(super) fn shape<E: Entity>(table: &str) -> Shape {
+    let shape = Shape::of(table);
+    match declared::<E>().and_then(|said| said.schema) {
+        Some(schema) => schema(shape),
+        None => shape,
+    }
 }
 
 /// The columns that a whole model has and does not write, because a rule does.

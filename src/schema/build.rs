@@ -3,7 +3,11 @@
 //! A migration says what was true when it was written, so it MUST NOT ask an entity: the entity changes, and the migration
 //! would change with it. Names of indexes and foreign keys are made as an entity's are, so that both give the same table.
 
-use super::{Column, ColumnExtra, ForeignKey, Index, Kind, Name, OnDelete, Rules, Table, TableExtra, name::bounded};
+use super::{
+    Column, ColumnExtra, ForeignKey, Index, Kind, Name, OnDelete, Part, Rules, Table, TableExtra, Words,
+    name::bounded,
+    step::{IndexBuilder, check},
+};
 use crate::{Error, ErrorKind, Result};
 use sea_orm::Value;
 
@@ -165,6 +169,59 @@ impl TableBuilder {
         }
     }
 
+    /// A type of the server's own for the last column in place of ours, with its collation. Who says one answers for the laws that
+    /// it may break.
+    pub fn native(self, words: impl Into<Words>) -> Self {
+        let words = words.into();
+        self.last(|column| column.extra.native = Some(words))
+    }
+
+    /// A remark on the last column that the server keeps; not on SQLite.
+    pub fn comment(self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.last(|column| column.extra.comment = Some(text))
+    }
+
+    /// The name that the last column had before.
+    pub fn renamed_from(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.last(|column| column.extra.renamed_from = Some(name))
+    }
+
+    /// The name that the table had before.
+    pub fn renamed_table(mut self, from: impl Into<String>) -> Self {
+        self.table.extra.renamed_from = Some(from.into());
+        self
+    }
+
+    /// A remark on the table that the server keeps; not on SQLite.
+    pub fn comment_table(mut self, text: impl Into<String>) -> Self {
+        self.table.extra.comment = Some(text.into());
+        self
+    }
+
+    /// An index with more than columns: descending, over an expression, of some rows only. Only a server looks at a unique one.
+    pub fn indexed(mut self, index: IndexBuilder) -> Self {
+        let built = index.build(&self.table.name).and_then(|index| {
+            index.parts.iter().filter_map(Part::column).try_for_each(|name| self.table.position(name).map(drop))?;
+            Ok(index)
+        });
+        match built {
+            Ok(index) => self.table.extra.indexes.push(index),
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
+    /// A condition in SQL that every row keeps, called `ck_<table>_<name>`; the memory backend does not look at it.
+    pub fn check(mut self, name: &str, condition: impl Into<Words>) -> Self {
+        match check(&self.table.name, name, condition.into()) {
+            Ok(check) => self.table.extra.checks.push(check),
+            Err(error) => self.fail(error),
+        }
+        self
+    }
+
     /// The columns of the primary key.
     pub fn primary_key(mut self, columns: &[&str]) -> Self {
         self.table.key = self.positions(columns);
@@ -173,12 +230,12 @@ impl TableBuilder {
 
     /// Refuses two rows with the same values here. Rows with a null among them never collide.
     pub fn unique(self, columns: &[&str]) -> Self {
-        self.indexed("ux", columns, true)
+        self.over("ux", columns, true)
     }
 
     /// An index that serves filters and orders by these columns, in this order.
     pub fn index(self, columns: &[&str]) -> Self {
-        self.indexed("ix", columns, false)
+        self.over("ix", columns, false)
     }
 
     /// A reference to a parent's key.
@@ -211,13 +268,16 @@ impl TableBuilder {
             let name = self.table.columns[*position].name.clone();
             self.fail(fault("a column of the primary key is never null").field(name));
         }
+        if let Err(error) = apart(&self.table) {
+            self.fail(error);
+        }
         match self.fault {
             Some(fault) => Err(fault.entity(self.table.name)),
             None => Ok(self.table),
         }
     }
 
-    fn indexed(mut self, prefix: &str, columns: &[&str], unique: bool) -> Self {
+    fn over(mut self, prefix: &str, columns: &[&str], unique: bool) -> Self {
         let name = bounded(prefix, &self.table.name, columns);
         let columns = self.positions(columns);
         self.table.indexes.push(Index { name, columns, unique });
@@ -243,6 +303,22 @@ impl TableBuilder {
     fn fail(&mut self, fault: Error) {
         self.fault.get_or_insert(fault);
     }
+}
+
+/// Refuses two of one name: a server would tell of the second.
+pub(crate) fn apart(table: &Table) -> Result<()> {
+    let enums = table.columns.iter().filter(|column| matches!(column.kind, Kind::Enum { .. }));
+    let lists = enums.map(|column| bounded("ck", &table.name, &[&column.name]));
+    let checks = lists.chain(table.extra.checks.iter().map(|check| check.name.clone()));
+    let indexes = table.indexes.iter().map(|index| &index.name);
+    let indexes = indexes.chain(table.extra.indexes.iter().map(|index| &index.name)).cloned();
+    for names in [checks.collect::<Vec<_>>(), indexes.collect()] {
+        if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name))
+        {
+            return Err(fault("the table has two indexes or two checks of this name").constraint(twice));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a name that not every server takes: PostgreSQL cuts at 63 bytes without a word.

@@ -17,10 +17,10 @@ pub mod picture;
 pub mod plan;
 pub mod reverse;
 pub mod rules;
+pub mod shape;
 pub mod snapshot;
 pub mod step;
 
-pub use constant::constant;
 pub use extra::{Check, ColumnExtra, IndexDef, Part, TableExtra, Words};
 pub use flavor::Flavor;
 pub(crate) use model::whole;
@@ -28,5 +28,6 @@ pub use model::{Column, ForeignKey, Index, Kind, Name, OnDelete, Table};
 pub use picture::Picture;
 pub use plan::{Done, Drift, Plan, Planned, Question, Risk, Statement, Warning};
 pub use rules::{Folded, Proposal, Proposed, Rules, Write};
+pub use shape::Shape;
 pub use snapshot::Snapshot;
 pub use step::{Action, Allowed, Backfill, Reference, Sql, Step};

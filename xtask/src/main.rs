@@ -10,7 +10,9 @@ mod contract;
 mod differential;
 mod entities;
 mod faults;
+mod inspection;
 mod licences;
+mod matrix;
 mod mutants;
 mod schema_kill;
 mod servers;
@@ -54,6 +56,8 @@ enum Command {
     Chinook(chinook::Options),
     /// Streams a million rows on every backend and watches the memory.
     Streams(streams::Options),
+    /// Reads databases of two hundred tables and says how long it takes.
+    Inspection(inspection::Options),
     /// Kills deploys at every point of their journal, at random, and lets four meet; each must end as one that nobody disturbed.
     SchemaKill(schema_kill::Options),
     /// The fault tests on every backend: networks that are cut, dark and late, callers who give up, disks that are full.
@@ -66,6 +70,8 @@ enum Command {
     },
     /// The same random operations on every backend, every answer compared.
     Differential(differential::Options),
+    /// Every change of an entity on every backend: planned, applied, read back; writes `docs/schema-matrix.md`.
+    SchemaMatrix(matrix::Options),
     /// Generates `entity/` from the migrations.
     Entities {
         /// Changes nothing; fails where the committed files differ.
@@ -117,10 +123,12 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::run(&options),
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
+        Command::Inspection(options) => inspection::run(&options),
         Command::SchemaKill(options) => schema_kill::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),
+        Command::SchemaMatrix(options) => matrix::run(&options),
         Command::Entities { check } => entities::run(check),
         Command::Starter { bless } => starter::run(bless),
     }

@@ -136,7 +136,7 @@ fn steady(text: &str, folder: &Path) -> String {
         if year && word.contains('_') {
             steady += "20260401_120000_";
         } else if year {
-            steady += "2026-04-01T12:00:00Z";
+            steady += "2026-04-01T12:00:00.000000Z";
         } else {
             steady += word;
         }
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(steady("wrote /x/y/a/m20261123_021500_add.rs", folder), "wrote a/m20260401_120000_add.rs");
         assert_eq!(
             steady("m20260101_000001_dataset 2026-11-23T02:15:00.123456Z 12", folder),
-            "m20260101_000001_dataset 2026-04-01T12:00:00Z 12"
+            "m20260101_000001_dataset 2026-04-01T12:00:00.000000Z 12"
         );
     }
 }

@@ -4,8 +4,11 @@
 //! numbers of a wide decimal are so many that their sum could be rounded on its way, their absolute values are added up beside.
 
 use super::{
+    checkout::Checkout,
     condition::stages,
-    query::{direction, value_of, window},
+    constraint::matched,
+    query::{self, direction, value_of, window},
+    schema::collection,
     value::{corrupt, decode, units},
 };
 use crate::{
@@ -24,8 +27,19 @@ const DIGITS: u32 = 34;
 /// Decimals of so many digits fewer are not added up as often as would round their sum: that takes more rows than there are.
 const ROWS: u32 = 12;
 
+pub(super) async fn aggregate(checkout: &mut Checkout, asked: Aggregate) -> Result<Outcome> {
+    let table = &asked.table;
+    if let (None, [Figure::Estimate], false) = (&asked.filter, asked.figures.as_slice(), checkout.is_open()) {
+        // The server keeps this count. In a transaction it does not tell.
+        let told = checkout.command(doc! { "count": collection(table) }, table).await?;
+        return Ok(one(vec![Value::from(i64::try_from(matched(&told)).unwrap_or(i64::MAX))]));
+    }
+    let documents = checkout.documents(query::aggregate(table, pipeline(&asked)?), table).await?;
+    answer(&asked, &documents)
+}
+
 /// What figures ask of their collection.
-pub(super) fn pipeline(asked: &Aggregate) -> Result<Vec<Document>> {
+fn pipeline(asked: &Aggregate) -> Result<Vec<Document>> {
     let table = &*asked.table;
     let mut pipeline = match &asked.filter {
         Some(filter) => stages(table, filter)?,
@@ -125,7 +139,7 @@ fn wide(kind: &Kind) -> bool {
 ///
 /// # Errors
 /// `InvalidValue` with entity and field for a sum that is out of range, `CorruptData` for what is no value of its column.
-pub(super) fn answer(asked: &Aggregate, documents: &[Document]) -> Result<Outcome> {
+fn answer(asked: &Aggregate, documents: &[Document]) -> Result<Outcome> {
     let table = &*asked.table;
     if let [Figure::Exists] = asked.figures.as_slice() {
         return Ok(one(vec![Value::from(!documents.is_empty())]));

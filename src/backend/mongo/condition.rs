@@ -4,7 +4,7 @@
 //! where it is false, and what is neither is unknown (law Q1). `Not` swaps the two on its way down, and no `$not` is ever written.
 //! Where a row of another table is asked for, a `$lookup` goes before, and the condition looks at what it found.
 
-use super::{json, related, text, value::operand};
+use super::{constraint::LISTED, json, related, text, value::operand};
 use crate::{
     Error, ErrorKind, Result,
     backend::{Comparison, Filter, Match, filter::after, value::is_null},
@@ -20,7 +20,7 @@ const DEPTH: usize = 160;
 /// looked at.
 ///
 /// # Errors
-/// `InvalidQuery` with entity for a column that is not there and for a filter that is nested too deep.
+/// `InvalidQuery` with entity for a filter that is nested too deep.
 pub(super) fn stages(table: &Table, filter: &Filter) -> Result<Vec<Document>> {
     nested(table, filter, 0)
 }
@@ -111,21 +111,21 @@ impl Writer<'_> {
     /// Matches where the filter is true, or, not `wanted`, where it is false.
     fn when(&mut self, filter: &Filter, wanted: bool, depth: usize) -> Result<Document> {
         Ok(match filter {
-            Filter::Compare(column, how, value) => self.compare(column, *how, value, wanted)?,
-            Filter::DistinctFrom(column, value) => self.distinct(column, value, wanted)?,
-            Filter::In(column, values) => self.list(column, values, wanted)?,
-            Filter::NotIn(column, values) => self.list(column, values, !wanted)?,
+            Filter::Compare(column, how, value) => compare(column, *how, value, wanted),
+            Filter::DistinctFrom(column, value) => distinct(column, value, wanted),
+            Filter::In(column, values) => list(column, values, wanted),
+            Filter::NotIn(column, values) => list(column, values, !wanted),
             Filter::Between(column, low, high) => {
-                let low = self.compare(column, Comparison::Gte, low, wanted)?;
-                let high = self.compare(column, Comparison::Lte, high, wanted)?;
+                let low = compare(column, Comparison::Gte, low, wanted);
+                let high = compare(column, Comparison::Lte, high, wanted);
                 if wanted {
                     doc! { "$and": [low, high] }
                 } else {
                     doc! { "$or": [low, high] }
                 }
             }
-            Filter::IsNull(column) => self.null(column, wanted)?,
-            Filter::IsNotNull(column) => self.null(column, !wanted)?,
+            Filter::IsNull(column) => null(self.table, column, wanted),
+            Filter::IsNotNull(column) => null(self.table, column, !wanted),
             Filter::Text(column, how, needle) => text(column, *how, needle, wanted),
             Filter::Folded(..) => return Err(Error::unsupported("a folded filter that the guard did not see")),
             Filter::Json(column, path, test) => doc! { "$expr": json::condition(column, path, test, wanted) },
@@ -143,54 +143,79 @@ impl Writer<'_> {
             }
         })
     }
+}
 
-    /// No ordered comparison matches null, for MongoDB compares values of one type alone; only `$ne` must be told.
-    fn compare(&self, column: &str, how: Comparison, value: &Value, wanted: bool) -> Result<Document> {
-        let how = if wanted { how } else { opposite(how) };
-        let (value, exact) = operand(&self.table.column(column)?.kind, value);
-        let (operator, value) = match (how, exact) {
-            (Comparison::Eq, true) => ("$eq", value),
-            (Comparison::Eq, false) => return Ok(nothing()),
-            (Comparison::Ne, true) => ("$nin", Bson::Array(vec![value, Bson::Null])),
-            (Comparison::Ne, false) => ("$ne", Bson::Null),
-            (Comparison::Lt, true) => ("$lt", value),
-            // What is compared lies between two values that the column can hold, and this is the one below.
-            (Comparison::Lt, false) | (Comparison::Lte, _) => ("$lte", value),
-            (Comparison::Gt, _) | (Comparison::Gte, false) => ("$gt", value),
-            (Comparison::Gte, true) => ("$gte", value),
-        };
-        Ok(doc! { column: { operator: value } })
+/// No ordered comparison matches null, for MongoDB compares values of one type alone; only `$ne` must be told.
+fn compare(column: &str, how: Comparison, value: &Value, wanted: bool) -> Document {
+    let how = if wanted { how } else { opposite(how) };
+    let (value, exact) = operand(value);
+    let (operator, value) = match (how, exact) {
+        (Comparison::Eq, true) => ("$eq", value),
+        (Comparison::Eq, false) => return nothing(),
+        (Comparison::Ne, true) => ("$nin", Bson::Array(vec![value, Bson::Null])),
+        (Comparison::Ne, false) => ("$ne", Bson::Null),
+        (Comparison::Lt, true) => ("$lt", value),
+        // What is compared lies between two values that the column can hold, and this is the one below.
+        (Comparison::Lt, false) | (Comparison::Lte, _) => ("$lte", value),
+        (Comparison::Gt, _) | (Comparison::Gte, false) => ("$gt", value),
+        (Comparison::Gte, true) => ("$gte", value),
+    };
+    doc! { column: { operator: value } }
+}
+
+/// Never unknown: what MongoDB means by `$ne`.
+fn distinct(column: &str, value: &Value, wanted: bool) -> Document {
+    match operand(value) {
+        (value, true) if wanted => doc! { column: { "$ne": value } },
+        (value, true) => doc! { column: { "$eq": value } },
+        (_, false) if wanted => Document::new(),
+        (_, false) => nothing(),
     }
+}
 
-    /// Never unknown: what MongoDB means by `$ne`.
-    fn distinct(&self, column: &str, value: &Value, wanted: bool) -> Result<Document> {
-        Ok(match operand(&self.table.column(column)?.kind, value) {
-            (value, true) if wanted => doc! { column: { "$ne": value } },
-            (value, true) => doc! { column: { "$eq": value } },
-            (_, false) if wanted => Document::new(),
-            (_, false) => nothing(),
-        })
+fn list(column: &str, values: &[Value], wanted: bool) -> Document {
+    let values = values.iter().filter(|value| !is_null(value)).map(operand);
+    let mut values: Vec<Bson> = values.filter_map(|(value, exact)| exact.then_some(value)).collect();
+    if wanted {
+        return among(column, values);
     }
+    values.push(Bson::Null);
+    doc! { column: { "$nin": values } }
+}
 
-    fn list(&self, column: &str, values: &[Value], wanted: bool) -> Result<Document> {
-        let kind = &self.table.column(column)?.kind;
-        let values = values.iter().filter(|value| !is_null(value)).map(|value| operand(kind, value));
-        let mut values: Vec<Bson> = values.filter_map(|(value, exact)| exact.then_some(value)).collect();
-        if wanted {
-            return Ok(doc! { column: { "$in": values } });
-        }
-        values.push(Bson::Null);
-        Ok(doc! { column: { "$nin": values } })
+/// A long list in parts with bounds of their own: a server that goes through a list from its beginning, for each row that has an
+/// index of it, does so in one part alone.
+fn among(column: &str, mut values: Vec<Bson>) -> Document {
+    if values.len() <= LISTED || values.iter().any(|value| place(value).is_none()) {
+        return doc! { column: { "$in": values } };
     }
+    values.sort_by(|a, b| place(a).cmp(&place(b)));
+    let part = |part: &[Bson]| {
+        let (low, high) = (part.first().cloned(), part.last().cloned());
+        doc! { column: { "$gte": low, "$lte": high, "$in": part } }
+    };
+    doc! { "$or": values.chunks(LISTED).map(part).collect::<Vec<_>>() }
+}
 
-    /// In JSON a comparison with null would go through the items of an array.
-    fn null(&self, column: &str, wanted: bool) -> Result<Document> {
-        let operator = if wanted { "$eq" } else { "$ne" };
-        Ok(if self.table.column(column)?.kind == Kind::Json {
-            doc! { "$expr": { operator: [{ "$ifNull": [format!("${column}"), null] }, null] } }
-        } else {
-            doc! { column: { operator: null } }
-        })
+/// Where a value stands among those of its column, as the server orders them: keys are of these types.
+fn place(value: &Bson) -> Option<(i64, &[u8])> {
+    match value {
+        Bson::Int64(v) => Some((*v, &[])),
+        Bson::DateTime(v) => Some((v.timestamp_millis(), &[])),
+        Bson::String(v) => Some((0, v.as_bytes())),
+        Bson::Binary(v) => Some((0, &v.bytes)),
+        _ => None,
+    }
+}
+
+/// In JSON a comparison with null would go through the items of an array.
+fn null(table: &Table, column: &str, wanted: bool) -> Document {
+    let operator = if wanted { "$eq" } else { "$ne" };
+    // A filter that a rule made may name a column that a part of a table leaves out.
+    if table.column(column).is_ok_and(|column| column.kind == Kind::Json) {
+        doc! { "$expr": { operator: [{ "$ifNull": [format!("${column}"), null] }, null] } }
+    } else {
+        doc! { column: { operator: null } }
     }
 }
 
@@ -423,8 +448,18 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_column_is_refused() {
-        let error = stages(&table(), &Filter::IsNull("price".into())).expect_err("unknown");
-        assert_eq!(error.kind(), ErrorKind::InvalidQuery);
+    fn a_long_list_is_parts_with_bounds() {
+        let values: Vec<Value> = (0..1_000_i64).rev().map(Value::from).collect();
+        let long = written(&Filter::In("big".into(), values.clone()));
+        let parts = long.get_array("$or").expect("parts");
+        assert_eq!(parts.len(), 3);
+        let last = parts[2].as_document().and_then(|part| part.get_document("big").ok()).expect("a part");
+        let kept: Vec<i64> = (800..1_000).collect();
+        assert_eq!(last, &doc! { "$gte": 800_i64, "$lte": 999_i64, "$in": kept });
+        let texts: Vec<Value> = (0..1_000).map(|n| Value::from(format!("t{n}"))).collect();
+        assert!(written(&Filter::In("name".into(), texts)).contains_key("$or"));
+        let without = written(&Filter::NotIn("big".into(), values));
+        let list = without.get_document("big").and_then(|list| list.get_array("$nin")).expect("a list");
+        assert_eq!(list.len(), 1_001);
     }
 }

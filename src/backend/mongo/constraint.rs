@@ -54,9 +54,9 @@ pub(super) async fn parents(
 ) -> Result<()> {
     let mut wanted = Vec::new();
     for row in children {
-        let cells = || foreign_key.columns.iter().map(|&column| (&table.columns[column].kind, &row[column]));
-        if cells().all(|(_, value)| !is_null(value)) && seen.insert(identity(cells().map(|(_, value)| value))) {
-            wanted.push(cells().map(|(kind, value)| encode(kind, value)).collect::<Vec<Bson>>());
+        let cells = || foreign_key.columns.iter().map(|&column| &row[column]);
+        if !cells().any(is_null) && seen.insert(identity(cells())) {
+            wanted.push(cells().map(encode).collect::<Vec<Bson>>());
         }
     }
     let parent = references::parent(table, &foreign_key.parent);

@@ -12,9 +12,9 @@ mod delete;
 mod error;
 mod json;
 mod keys;
+mod losses;
 mod pool;
 mod query;
-mod read;
 mod references;
 mod related;
 mod schema;
@@ -35,14 +35,14 @@ use crate::{
 };
 use async_trait::async_trait;
 use checkout::Checkout;
+use losses::Losses;
 use mongodb::bson::doc;
 use pool::Pool;
 pub(crate) use schema::refused;
 use std::{
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
-use tokio::time::timeout;
 use transaction::MongoSession;
 
 /// A database of MongoDB.
@@ -51,11 +51,6 @@ pub(crate) struct Mongo {
     info: Info,
     pool: Pool,
 }
-
-/// The first pause of a write that met another; each is up to twice as long as the one before.
-const PAUSE: Duration = Duration::from_millis(2);
-/// The longest.
-const LONGEST: Duration = Duration::from_millis(100);
 
 impl Mongo {
     /// Opens the first connection, and with it learns what the server is.
@@ -73,8 +68,8 @@ impl Mongo {
     async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
         references::known(&Arc::clone(checkout.shared()), operation.table()).await?;
         match operation {
-            Operation::Select(select) => read::select(checkout, select).await,
-            Operation::Aggregate(aggregate) => read::aggregate(checkout, aggregate).await,
+            Operation::Select(select) => query::select(checkout, select).await,
+            Operation::Aggregate(aggregate) => aggregate::aggregate(checkout, aggregate).await,
             Operation::Insert(insert) => write::insert(checkout, insert).await,
             Operation::Update(update) => write::update(checkout, update).await,
             Operation::Delete(delete) => delete::delete(checkout, delete).await,
@@ -100,13 +95,6 @@ impl Mongo {
     }
 }
 
-/// A random pause after so many losses, so that two that met do not meet again.
-fn pause(losses: u32) -> Duration {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
-    let most = PAUSE.saturating_mul(1 << losses.min(8)).min(LONGEST);
-    most.mul_f64(f64::from(now % 1_000) / 1_000.0)
-}
-
 /// There are no statements.
 fn no_raw() -> Error {
     Error::unsupported(format!("MongoDB has no capability `{}`", Capability::Raw))
@@ -121,32 +109,16 @@ impl Backend for Mongo {
     /// MongoDB does not let a transaction wait for another: it ends the later one. So one operation by itself is run again until
     /// the bound for which the others wait for a lock.
     async fn run(&self, _: &Context, mut operation: Operation) -> Result<Outcome> {
-        let until = Instant::now() + self.pool.shared().lock_timeout;
-        let (mut losses, mut turn) = (0, None);
+        let mut losses = Losses::new(self.pool.shared());
         loop {
             let again = operation.is_write().then(|| operation.clone());
-            let (error, again) = match (self.run_once(operation).await, again) {
-                (Err(error), Some(again)) if error.is(ErrorKind::Serialization) => (error, again),
+            match (self.run_once(operation).await, again) {
+                (Err(error), Some(again)) if error.is(ErrorKind::Serialization) => {
+                    losses.wait(again.table(), error).await?;
+                    operation = again;
+                }
                 (outcome, _) => return outcome,
-            };
-            losses += 1;
-            let left = until.saturating_duration_since(Instant::now());
-            let pause = pause(losses);
-            if turn.is_none() {
-                // Those of this process that lost do not meet each other again.
-                let turns = self.pool.shared().turn(&schema::collection(again.table()));
-                turn = timeout(left, turns.lock_owned()).await.ok();
-            } else if pause < left {
-                tokio::time::sleep(pause).await;
-            } else {
-                turn = None;
             }
-            if turn.is_none() {
-                let why = "other transactions held the rows until the bound";
-                let entity = again.table().name.clone();
-                return Err(Error::new(ErrorKind::LockTimeout, why).entity(entity).with_source(error));
-            }
-            operation = again;
         }
     }
 

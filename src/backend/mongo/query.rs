@@ -1,18 +1,128 @@
 //! Reads: select.
 
 use super::{
+    checkout::Checkout,
     condition::{nothing, stages},
+    constraint::LISTED,
+    schema::collection,
     value::decode,
 };
 use crate::{
     Error, Result,
-    backend::{Nulls, Order, Row, Select},
+    backend::{
+        Filter, Nulls, Order, Outcome, Row, Rows, Select,
+        normalise::{compare::compare, identity::identity},
+        value::is_null,
+    },
     schema::{Kind, Name, Table},
 };
 use mongodb::bson::{Bson, Document, bson, doc};
+use sea_orm::Value;
+use std::{cmp::Ordering, collections::HashSet};
+
+/// Documents that the first batch of an answer holds at most; the later ones are bounded by their bytes.
+const BATCH: i32 = 1_000;
+/// Alternatives that one command has at most.
+const ALTERNATIVES: usize = 50;
+
+pub(super) async fn select(checkout: &mut Checkout, select: Select) -> Result<Outcome> {
+    if select.limit == Some(0) || select.filter.as_ref().is_some_and(Filter::matches_nothing) {
+        return Ok(Outcome::Rows(Rows::default()));
+    }
+    let Some((parts, key)) = parts(&select) else {
+        return read(checkout, &select).await.map(|rows| Outcome::Rows(rows.into()));
+    };
+    // Together they see one state.
+    let own = !checkout.is_open() && checkout.shared().transactions;
+    if own {
+        checkout.begin().await?;
+    }
+    let (mut rows, mut seen) = (Vec::new(), HashSet::new());
+    for part in parts {
+        let mut found = read(checkout, &part).await?;
+        // Of a list each row is found by one part alone, of alternatives perhaps by several.
+        if let Some(key) = &key {
+            found.retain(|row| seen.insert(identity(key.iter().map(|&at| &row[at]))));
+        }
+        rows.append(&mut found);
+    }
+    if own {
+        checkout.commit().await?;
+    }
+    let order = select.order.iter().map(|one| Ok((at(&select, &one.column).unwrap_or_default(), one)));
+    let order = order.collect::<Result<Vec<_>>>()?;
+    rows.sort_by(|a, b| by(&order, a, b));
+    Ok(Outcome::Rows(rows.into()))
+}
+
+async fn read(checkout: &mut Checkout, select: &Select) -> Result<Vec<Row>> {
+    let answer = answer(select)?;
+    let found = checkout.documents(aggregate(&select.table, pipeline(select)?), &select.table).await?;
+    found.iter().map(|document| row(&select.table, &answer, document)).collect()
+}
+
+/// A column's position in the answer.
+fn at(select: &Select, column: &str) -> Option<usize> {
+    columns(select).position(|name| name == column)
+}
+
+/// The order of two rows of the answer.
+fn by(order: &[(usize, &Order)], a: &Row, b: &Row) -> Ordering {
+    let mut columns = order.iter().map(|&(at, one)| {
+        let (a, b) = (&a[at], &b[at]);
+        let (ordering, null_last) = (compare(a, b), is_null(a).cmp(&is_null(b)));
+        match one.nulls {
+            Nulls::First if null_last.is_ne() => null_last.reverse(),
+            Nulls::Last if null_last.is_ne() => null_last,
+            _ if one.descending => ordering.reverse(),
+            _ => ordering,
+        }
+    });
+    columns.find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// A read by a long list, or by many alternatives, as reads by parts of it (law Q10). The server looks at each alternative by
+/// itself, and a command has a bound. Only where the rows can be put into their order here; with the columns by which a row is told
+/// from every other where two parts may find it.
+fn parts(select: &Select) -> Option<(Vec<Select>, Option<Vec<usize>>)> {
+    let ordered = select.order.iter().all(|one| at(select, &one.column).is_some());
+    if select.limit.is_some() || select.offset > 0 || select.distinct || !ordered {
+        return None;
+    }
+    let key = select.table.key.iter().map(|&position| at(select, &select.table.columns[position].name));
+    let key = key.collect::<Option<Vec<_>>>().filter(|key| !key.is_empty());
+    let mut all = match select.filter.clone()? {
+        Filter::And(all) => all,
+        one => vec![one],
+    };
+    let long = |one: &Filter| match one {
+        Filter::In(_, values) => values.len() > LISTED,
+        Filter::Or(any) => key.is_some() && any.len() > ALTERNATIVES,
+        _ => false,
+    };
+    let part = |one: Filter, all: &[Filter]| {
+        let filter = Some(Filter::And([&[one], all].concat()));
+        Select { filter, ..select.clone() }
+    };
+    Some(match all.remove(all.iter().position(long)?) {
+        Filter::In(column, mut values) => {
+            let mut seen = HashSet::with_capacity(values.len());
+            values.retain(|value| seen.insert(identity([value])));
+            let list = |values: &[Value]| part(Filter::In(column.clone(), values.to_vec()), &all);
+            (values.chunks(LISTED).map(list).collect(), None)
+        }
+        Filter::Or(any) => (any.chunks(ALTERNATIVES).map(|any| part(Filter::Or(any.to_vec()), &all)).collect(), key),
+        _ => return None,
+    })
+}
+
+/// The command that runs a pipeline on a table's collection.
+pub(super) fn aggregate(table: &Table, pipeline: Vec<Document>) -> Document {
+    doc! { "aggregate": collection(table), "pipeline": pipeline, "cursor": { "batchSize": BATCH }, "allowDiskUse": true }
+}
 
 /// What a read asks of its collection.
-pub(super) fn pipeline(select: &Select) -> Result<Vec<Document>> {
+fn pipeline(select: &Select) -> Result<Vec<Document>> {
     let table = &*select.table;
     let mut pipeline = match &select.filter {
         Some(filter) => stages(table, filter)?,
@@ -23,8 +133,10 @@ pub(super) fn pipeline(select: &Select) -> Result<Vec<Document>> {
     }
     ordered(&mut pipeline, table, &select.order)?;
     window(&mut pipeline, select.limit, select.offset);
-    // A distinct row has its columns and nothing else.
-    if !select.distinct {
+    // A distinct row has its columns and nothing else. A whole document has little else, and costs no work to show; what has no key
+    // is a part of a table.
+    let whole = select.columns.is_none() && !table.key.is_empty();
+    if !select.distinct && !whole {
         let mut shown = doc! { "_id": 0 };
         shown.extend(columns(select).map(|column| (column.to_string(), Bson::Int32(1))));
         pipeline.push(doc! { "$project": shown });
@@ -40,7 +152,7 @@ fn columns(select: &Select) -> Box<dyn Iterator<Item = &Name> + '_> {
 }
 
 /// The answer's columns, in its order.
-pub(super) fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
+fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
     columns(select).map(|name| Ok((&**name, &select.table.column(name)?.kind))).collect()
 }
 
@@ -48,7 +160,7 @@ pub(super) fn answer(select: &Select) -> Result<Vec<(&str, &Kind)>> {
 ///
 /// # Errors
 /// `CorruptData` with entity and field for what is no value of its column.
-pub(super) fn row(table: &Table, answer: &[(&str, &Kind)], document: &Document) -> Result<Row> {
+fn row(table: &Table, answer: &[(&str, &Kind)], document: &Document) -> Result<Row> {
     let cell = |(name, kind): &(&str, &Kind)| match document.get(name) {
         None => Ok(kind.null()),
         Some(bson) => decode(kind, bson).map_err(|error: Error| error.entity(&table.name).field(*name)),
@@ -168,7 +280,7 @@ mod tests {
             }
             sort.extend(doc! { "a": if descending { -1 } else { 1 }, "id": -1 });
             let mut expected = marked.map(|_| mark.clone()).into_iter().collect::<Vec<_>>();
-            expected.extend([doc! { "$sort": sort }, doc! { "$project": { "_id": 0, "id": 1, "a": 1 } }]);
+            expected.push(doc! { "$sort": sort });
             assert_eq!(written, expected, "{descending} {nulls:?}");
         }
     }
@@ -177,11 +289,12 @@ mod tests {
     fn a_part_of_the_rows_is_cut_after_they_are_ordered() {
         let order = vec![by("id", false, Nulls::Lowest)];
         let filter = Some(Filter::IsNull("a".into()));
-        let select = Select { order, filter, limit: Some(u64::MAX), offset: 3, ..all() };
+        let columns = Some(vec!["a".into()]);
+        let select = Select { columns, order, filter, limit: Some(u64::MAX), offset: 3, ..all() };
         let stages = pipeline(&select).expect("a read");
         let names: Vec<_> = stages.iter().filter_map(|stage| stage.keys().next().map(String::as_str)).collect();
         assert_eq!(names, ["$match", "$sort", "$skip", "$limit", "$project"]);
-        assert_eq!(stages[3], doc! { "$limit": i64::MAX });
+        assert_eq!(stages[3..], [doc! { "$limit": i64::MAX }, doc! { "$project": { "_id": 0, "a": 1 } }]);
         let none = pipeline(&Select { limit: Some(0), ..all() }).expect("a read");
         assert_eq!(none[0], doc! { "$match": { "_id": { "$in": [] } } });
     }

@@ -1,6 +1,6 @@
 //! A transaction of MongoDB: one session of the driver, snapshot isolation, whatever weaker level was asked for.
 
-use super::{Mongo, checkout::Checkout, keys::COUNTERS};
+use super::{Mongo, checkout::Checkout, keys::COUNTERS, losses::Losses};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{Begin, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
@@ -14,6 +14,8 @@ pub(super) struct MongoSession {
     checkout: Checkout,
     read_only: bool,
     doomed: bool,
+    /// Nothing was read or written in it.
+    fresh: bool,
 }
 
 impl MongoSession {
@@ -29,7 +31,27 @@ impl MongoSession {
             // What it sees is settled by its first command: by this one.
             checkout.run(doc! { "find": COUNTERS, "filter": { "_id": "" }, "limit": 1, "singleBatch": true }).await?;
         }
-        Ok(Self { checkout, read_only: how.read_only, doomed: false })
+        let fresh = how.isolation != Isolation::Snapshot;
+        Ok(Self { checkout, read_only: how.read_only, doomed: false, fresh })
+    }
+
+    /// The first write of a transaction that has read nothing: where it meets another, the transaction is begun anew, for nothing
+    /// hangs on it yet. So it waits as it would for a lock.
+    async fn first(&mut self, mut operation: Operation) -> Result<Outcome> {
+        let mut losses = Losses::new(self.checkout.shared());
+        loop {
+            let again = operation.clone();
+            match Mongo::dispatch(&mut self.checkout, operation).await {
+                Err(error) if error.is(ErrorKind::Serialization) => {
+                    losses.wait(again.table(), error).await?;
+                    // The server has ended it, and says so.
+                    let _ = self.checkout.rollback().await;
+                    self.checkout.begin().await?;
+                    operation = again;
+                }
+                outcome => return outcome,
+            }
+        }
     }
 }
 
@@ -46,7 +68,11 @@ impl Session for MongoSession {
         }
         // Unless it ends well the transaction is doomed, also where it is dropped half-way.
         self.doomed = true;
-        let outcome = Mongo::dispatch(&mut self.checkout, operation).await?;
+        let outcome = if std::mem::take(&mut self.fresh) && operation.is_write() {
+            self.first(operation).await?
+        } else {
+            Mongo::dispatch(&mut self.checkout, operation).await?
+        };
         self.doomed = false;
         Ok(outcome)
     }

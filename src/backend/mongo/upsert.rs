@@ -57,7 +57,7 @@ async fn there(
 ) -> Result<HashMap<String, Found>> {
     let list = |row: &Vec<Option<Value>>| {
         let values = sought(key, row)?;
-        Some(key.iter().zip(&values).map(|(&at, value)| encode(&table.columns[at].kind, value)).collect::<Vec<Bson>>())
+        Some(values.iter().map(encode).collect::<Vec<Bson>>())
     };
     let lists: Vec<Vec<Bson>> = rows.iter().filter_map(list).collect();
     let mut there = HashMap::new();

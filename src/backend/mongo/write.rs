@@ -4,7 +4,7 @@ use super::{
     checkout::Checkout,
     condition::stages,
     constraint::{has_any, has_children, matched, parents, still_referred},
-    keys, read, references,
+    keys, query, references,
     schema::collection,
     upsert,
     value::{decode, encode},
@@ -38,7 +38,7 @@ pub(super) struct Found {
 pub(super) fn document(table: &Table, row: &Row) -> Document {
     let mut document = doc! { "_id": ObjectId::new() };
     for (column, value) in table.columns.iter().zip(row) {
-        document.insert(&*column.name, encode(&column.kind, value));
+        document.insert(&*column.name, encode(value));
     }
     document
 }
@@ -55,7 +55,7 @@ pub(super) fn row(table: &Table, document: &Document) -> Result<Row> {
 /// The documents for which a filter is true.
 pub(super) async fn matching(checkout: &mut Checkout, table: &Table, filter: Option<&Filter>) -> Result<Vec<Document>> {
     let pipeline = filter.map_or_else(|| Ok(Vec::new()), |filter| stages(table, filter))?;
-    read::documents(checkout, table, pipeline).await
+    checkout.documents(query::aggregate(table, pipeline), table).await
 }
 
 pub(super) fn found(table: &Table, documents: &[Document]) -> Result<Vec<Found>> {
@@ -207,8 +207,8 @@ pub(super) fn complete(table: &Table, cells: Vec<Option<Value>>) -> Row {
 /// Changes rows: reads them, adds up in Rust as every backend does, and writes them back in the same transaction.
 pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Outcome> {
     let table = &*update.table;
-    if let Some(row) = at_once(checkout, &update).await? {
-        return Ok(if update.returning { Outcome::Rows(vec![row].into()) } else { Outcome::Affected(1) });
+    if let Some(outcome) = at_once(checkout, &update).await? {
+        return Ok(outcome);
     }
     let documents = matching(checkout, table, update.filter.as_ref()).await?;
     let mut pairs = Vec::with_capacity(documents.len());
@@ -226,7 +226,7 @@ pub(super) async fn update(checkout: &mut Checkout, update: Update) -> Result<Ou
 
 /// Changes one row in one command, where that is exact: found by its key, no constraint but its own, and sums of whole numbers that
 /// stay in their range. `None` where it is not so simple, or where there is no such row: all other ways tell which.
-async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<Option<Row>> {
+async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<Option<Outcome>> {
     let table = &*update.table;
     let Some(filter) = update.filter.as_ref().filter(|filter| pins_the_key(table, filter)) else { return Ok(None) };
     let Some(query) = plain(&stages(table, filter)?) else { return Ok(None) };
@@ -240,13 +240,13 @@ async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<Option<Row>
         }
         let kind = &table.columns[at].kind;
         match to {
-            ChangeTo::Value(value) => drop(set.insert(&**column, encode(kind, value))),
+            ChangeTo::Value(value) => drop(set.insert(&**column, encode(value))),
             ChangeTo::Increment(by) => {
                 let (Some(step), false) = (step(kind, by), table.columns[at].nullable) else { return Ok(None) };
                 let (least, most) = range(kind);
                 let held = doc! { "$gte": least.saturating_sub(step.min(0)), "$lte": most.saturating_sub(step.max(0)) };
                 conditions.push(doc! { &**column: held });
-                inc.insert(&**column, encode(kind, &value::stored(kind, Value::from(step))?));
+                inc.insert(&**column, encode(&value::stored(kind, Value::from(step))?));
             }
         }
     }
@@ -256,12 +256,39 @@ async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<Option<Row>
             change.insert(operator, fields);
         }
     }
-    let command = doc! {
-        "findAndModify": collection(table), "query": { "$and": conditions }, "update": change, "new": true,
-    };
-    match checkout.command(command, table).await?.get_document("value") {
-        Ok(found) => row(table, found).map(Some),
-        Err(_) => Ok(None),
+    let query = together(conditions);
+    let command = doc! { "update": collection(table), "updates": [{ "q": query, "u": change }] };
+    if matched(&checkout.command(command, table).await?) == 0 {
+        return Ok(None);
+    }
+    if !update.returning {
+        return Ok(Some(Outcome::Affected(1)));
+    }
+    // Nobody else sees the row before the transaction ends.
+    let Some(query) = plain(&stages(table, &by_key(table, filter))?) else { return Ok(None) };
+    let find = doc! { "find": collection(table), "filter": query, "limit": 1, "singleBatch": true };
+    let documents = checkout.documents(find, table).await?;
+    documents.iter().map(|document| row(table, document)).collect::<Result<_>>().map(|rows| Some(Outcome::Rows(rows)))
+}
+
+/// Conditions of which all must hold, in one document where no two are about the same field.
+fn together(conditions: Vec<Document>) -> Document {
+    let mut whole = Document::new();
+    for (field, condition) in conditions.iter().flatten() {
+        if field.starts_with('$') || whole.insert(field.clone(), condition.clone()).is_some() {
+            return doc! { "$and": conditions };
+        }
+    }
+    whole
+}
+
+/// What a filter says of the primary key: what it says beside may have changed.
+fn by_key(table: &Table, filter: &Filter) -> Filter {
+    let is_key = |name: &str| table.key.iter().any(|&key| table.columns[key].name == name);
+    match filter {
+        Filter::And(all) => Filter::And(all.iter().map(|part| by_key(table, part)).collect()),
+        Filter::Compare(name, ..) if is_key(name) => filter.clone(),
+        _ => Filter::And(Vec::new()),
     }
 }
 
@@ -308,7 +335,7 @@ pub(super) async fn replace(checkout: &mut Checkout, table: &Table, pairs: &[(Bs
             let mut set = Document::new();
             for ((column, old), new) in table.columns.iter().zip(old).zip(new) {
                 if old != new {
-                    set.insert(&*column.name, encode(&column.kind, new));
+                    set.insert(&*column.name, encode(new));
                 }
             }
             // One that changes nothing is written all the same: it was read to be written.
@@ -347,7 +374,7 @@ async fn children_keep_their_parent(checkout: &mut Checkout, table: &Table, pair
             if columns.iter().all(|&at| old[at] == new[at]) || columns.iter().any(|&at| value::is_null(&old[at])) {
                 continue;
             }
-            let list = [columns.iter().map(|&at| encode(&table.columns[at].kind, &old[at])).collect::<Vec<_>>()];
+            let list = [columns.iter().map(|&at| encode(&old[at])).collect::<Vec<_>>()];
             // Another row may have taken the values over in the same update.
             if !has_any(checkout, &collection(table), &reference.parent_columns, &list, table).await?
                 && has_children(checkout, &reference, &list, table).await?
@@ -363,7 +390,12 @@ async fn children_keep_their_parent(checkout: &mut Checkout, table: &Table, pair
 pub(super) fn plain(pipeline: &[Document]) -> Option<Document> {
     match pipeline {
         [] => Some(Document::new()),
-        [only] if only.len() == 1 => only.get_document("$match").ok().cloned(),
+        [only] if only.len() == 1 => {
+            let condition = only.get_document("$match").ok()?;
+            let parts = condition.get_array("$and").ok().filter(|_| condition.len() == 1);
+            let parts = parts.and_then(|parts| parts.iter().map(|part| part.as_document().cloned()).collect());
+            Some(parts.map_or_else(|| condition.clone(), together))
+        }
         _ => None,
     }
 }

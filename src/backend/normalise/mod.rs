@@ -5,6 +5,7 @@
 
 mod aggregate;
 pub mod changed;
+pub(in crate::backend) mod compare;
 mod filter;
 pub mod identity;
 mod json;

@@ -27,8 +27,8 @@ const STYLE: &str = "\
 .head{fill:#1e3a5f}\
 .line{fill:none;stroke:#64748b;stroke-width:1.5}\
 .rule{stroke:#eef2f7;stroke-width:1}\
-.title{font:600 14px system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;fill:#ffffff}\
-.name,.type,.key{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}\
+.title{font-family:'Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-size:14px;font-weight:600;fill:#ffffff}\
+.name,.type,.key{font-family:SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:12px}\
 .name{fill:#0f172a}\
 .strong{font-weight:700}\
 .type{fill:#64748b}\
@@ -134,7 +134,7 @@ fn draw(svg: &mut String, table: &Table, (x, y): (i32, i32), size: Size) {
             "<text class=\"name{strong}\" x=\"{NAME}\" y=\"{baseline}\">{}</text>",
             escaped(&column.name)
         );
-        let null = if column.nullable { "<tspan class=\"null\"> null</tspan>" } else { "" };
+        let null = if column.nullable { "<tspan class=\"null\">&#160;null</tspan>" } else { "" };
         let _ = writeln!(
             svg,
             "<text class=\"type\" x=\"{}\" y=\"{baseline}\" text-anchor=\"end\">{}{null}</text>",

@@ -57,7 +57,10 @@ pub(super) fn compare(walk: &mut Walk<'_>, pair: Pair<'_>) {
         });
         match ours {
             Some(check) => walk.steps.push(Phase::DropCheck, Action::DropCheck { table: table(), check }),
-            None => walk.tell(pair.name, format!("check {}", have.name), "no entity names it"),
+            None => {
+                let name = if have.name.is_empty() { format!("({})", have.condition) } else { have.name.clone() };
+                walk.tell(pair.name, format!("check {name}"), "no entity names it");
+            }
         }
     }
 }

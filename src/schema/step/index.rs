@@ -26,7 +26,7 @@ impl IndexBuilder {
         self
     }
 
-    /// One column more, ascending, behind one that is not.
+    /// One column more, ascending.
     pub fn ascending(mut self, column: impl Into<String>) -> Self {
         self.index.parts.push(Part::Column(column.into()));
         self
@@ -134,7 +134,7 @@ impl ReferenceBuilder {
     }
 }
 
-/// A check: `check("price_positive", "price > 0")` of the table `item` is called `ck_item_price_positive`.
+/// A check: `price_positive` of the table `item` is called `ck_item_price_positive`; a name that begins with `ck_` stays.
 ///
 /// # Errors
 /// `SchemaMismatch` with the entity for an empty condition or a name that is too long.
@@ -144,7 +144,8 @@ pub(in crate::schema) fn check(table: &str, name: &str, condition: Words) -> Res
     if condition == Words::default() {
         return Err(fault(Error::new(ErrorKind::SchemaMismatch, "a check says its condition")));
     }
-    Ok(Check { name: bounded("ck", bare(table), &[name]), condition })
+    let name = if name.starts_with("ck_") { name.to_owned() } else { bounded("ck", bare(table), &[name]) };
+    Ok(Check { name, condition })
 }
 
 /// The name without its schema.

@@ -31,7 +31,9 @@ use crate::{
 #[macro_export]
 macro_rules! steps {
     ($($step:expr),* $(,)?) => {
-        ::std::result::Result::Ok(::std::vec![$($crate::schema::step::Make::step($step)?),*])
+        <::std::vec::Vec<$crate::Result<$crate::schema::Step>>>::from([$($crate::schema::step::Make::step($step)),*])
+            .into_iter()
+            .collect::<$crate::Result<::std::vec::Vec<$crate::schema::Step>>>()
     };
 }
 
@@ -241,7 +243,7 @@ pub fn drop_foreign_key(table: &str, key: ReferenceBuilder) -> StepBuilder<Actio
     StepBuilder::new(key.build(table).map(|key| Action::DropForeignKey { table: table.to_owned(), key }))
 }
 
-/// A check more, called `ck_<table>_<name>`.
+/// A check more, called `ck_<table>_<name>`, or as it is said where that begins with `ck_`.
 pub fn add_check(table: &str, name: &str, condition: impl Into<Words>) -> StepBuilder<Action> {
     let made = check(table, name, condition.into());
     StepBuilder::new(made.map(|check| Action::AddCheck { table: table.to_owned(), check }))
@@ -251,6 +253,16 @@ pub fn add_check(table: &str, name: &str, condition: impl Into<Words>) -> StepBu
 pub fn drop_check(table: &str, name: &str, condition: impl Into<Words>) -> StepBuilder<Action> {
     let made = check(table, name, condition.into());
     StepBuilder::new(made.map(|check| Action::DropCheck { table: table.to_owned(), check }))
+}
+
+/// A default of a type that Rust has no literal for, in the form of a snapshot: `constant(r#"{"decimal":"1.50"}"#)?`.
+///
+/// # Errors
+/// `InvalidValue` for what is no such form.
+pub fn constant(json: &str) -> Result<sea_orm::Value> {
+    let fault = || Error::new(ErrorKind::InvalidValue, "this is no default in the form of a snapshot");
+    let mut read = serde_json::Deserializer::from_str(json);
+    crate::schema::constant::deserialize(&mut read).ok().flatten().ok_or_else(fault)
 }
 
 /// Another primary key: its columns as they were, and as they become.

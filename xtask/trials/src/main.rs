@@ -2,6 +2,7 @@
 //!
 //! A program of its own: it is built on the project, and `cargo xtask` must build when the project does not.
 
+mod inspection;
 mod kill;
 mod streams;
 
@@ -17,6 +18,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Reads databases of many tables and says how long it takes.
+    Inspection(inspection::Options),
     /// Streams a million rows and watches the memory.
     Streams(streams::Options),
     /// Kills deploys at every point of their journal, and at random, and lets them go on.
@@ -25,6 +28,7 @@ enum Command {
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
+        Command::Inspection(options) => inspection::run(&options),
         Command::Streams(options) => streams::run(&options),
         Command::SchemaKill(options) => kill::run(&options),
     }

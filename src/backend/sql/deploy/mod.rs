@@ -4,10 +4,12 @@
 //! and rehearses steps on an empty copy. The statements themselves are the emitter's (`schema::ddl`).
 
 mod books;
-mod inspect;
+pub(super) mod inspect;
 mod lock;
 mod scratch;
 mod session;
+#[cfg(test)]
+mod step_tests;
 
 use crate::{
     Result,

@@ -1,17 +1,22 @@
 //! A look at a live server: which laws its settings and its tables break, and what would mend each. Nothing is changed.
 //!
-//! A dialect reads what is there into the same small picture ([`Live`]), with one query a question for all tables; `compare`
-//! holds it against what our DDL declares. What truly differs between the servers stands in files of the same shape:
-//! `settings`, `read`, `reported`, `wrong_collation`.
+//! What is there is read by the deploy's inspection, with some questions for all tables; `live` takes out of its picture what the
+//! laws ask of a table ([`Live`]), and `compare` holds that against what our DDL declares. What truly differs between the servers
+//! stands in files of the same shape: `settings`, `reported`, `wrong_collation`.
 
 mod compare;
 mod constraints;
+mod live;
 mod mysql;
 mod postgres;
 mod sqlite;
 mod tokens;
 
-use super::{checkout::Checkout, statement::Statement};
+use super::{
+    checkout::Checkout,
+    deploy::inspect::{Ask, Row},
+    statement::Statement,
+};
 use crate::{
     Result,
     backend::Finding,
@@ -24,19 +29,19 @@ use tokens::Token;
 /// What is broken; empty where all is well.
 pub(super) async fn verify(checkout: &mut Checkout, tables: &[Arc<Table>]) -> Result<Vec<Finding>> {
     let flavor = checkout.flavor();
-    let (mut findings, live) = match flavor {
-        Flavor::Sqlite => (sqlite::settings(checkout).await?, sqlite::read(checkout, tables).await?),
+    let mut findings = match flavor {
+        Flavor::Sqlite => sqlite::settings(checkout).await?,
         Flavor::Postgres => {
             let settings = postgres::settings(checkout).await?;
             // What an old server does not know cannot be asked of it.
-            let old = settings.iter().any(|finding| finding.why.contains("older than"));
-            if old {
+            if settings.iter().any(|finding| finding.why.contains("older than")) {
                 return Ok(settings);
             }
-            (settings, postgres::read(checkout, tables).await?)
+            settings
         }
-        Flavor::MySql | Flavor::MariaDb => (mysql::settings(checkout).await?, mysql::read(checkout, tables).await?),
+        Flavor::MySql | Flavor::MariaDb => mysql::settings(checkout).await?,
     };
+    let live = live::read(checkout, tables).await?;
     for (table, live) in tables.iter().zip(&live) {
         findings.extend(compare::table(table, live.as_ref(), flavor)?);
     }
@@ -140,19 +145,20 @@ async fn ask<const N: usize>(checkout: &mut Checkout, statement: Statement) -> R
     Ok(rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect())
 }
 
+impl Ask for Checkout {
+    fn flavor(&self) -> Flavor {
+        Self::flavor(self)
+    }
+
+    async fn ask<const N: usize>(&mut self, sql: &str) -> Result<Vec<Row>> {
+        let question = Statement::new(Self::flavor(self), sql);
+        Ok(ask::<N>(self, question).await?.into_iter().map(Row).collect())
+    }
+}
+
 /// The cell at a position, empty where it is null.
 fn cell(cells: &Cells, at: usize) -> &str {
     cells.get(at).and_then(Option::as_deref).unwrap_or_default()
-}
-
-/// Whether the cell says yes, in the words of any server.
-fn yes(cells: &Cells, at: usize) -> bool {
-    matches!(cell(cells, at), "1" | "t" | "true" | "YES" | "ON")
-}
-
-/// The table that the row is about, by the position in its first cell.
-fn of<'l>(live: &'l mut [Option<Live>], cells: &Cells) -> Option<&'l mut Live> {
-    live.get_mut(cell(cells, 0).parse::<usize>().ok()?)?.as_mut()
 }
 
 /// A setting, and what it must be.

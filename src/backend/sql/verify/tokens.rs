@@ -142,37 +142,6 @@ pub(super) fn words(condition: &[Token]) -> Vec<String> {
         .collect()
 }
 
-/// What stands between the bracket at this position and its end.
-pub(super) fn between(tokens: &[Token], open: usize) -> &[Token] {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        if token.is("(") {
-            depth += 1;
-        } else if token.is(")") {
-            depth = depth.saturating_sub(1);
-            if depth == 0 {
-                return &tokens[open + 1..at];
-            }
-        }
-    }
-    tokens.get(open + 1..).unwrap_or_default()
-}
-
-/// The parts between commas that stand in no bracket.
-pub(super) fn parts(tokens: &[Token]) -> Vec<&[Token]> {
-    let mut depth = 0_usize;
-    tokens
-        .split(|token| {
-            if token.is("(") {
-                depth += 1;
-            } else if token.is(")") {
-                depth = depth.saturating_sub(1);
-            }
-            depth == 0 && token.is(",")
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,8 +185,5 @@ mod tests {
     fn quotes_and_spaces_are_no_words() {
         let of = |sql| words(&tokens(sql, Flavor::Sqlite));
         assert_eq!(of("typeof(`A b`) = 'x' -- why\n AND [c]<=1"), of("TYPEOF ( \"a B\" )='x' /* , */ and c <= 1"));
-        let list = tokens("a (1, 2), b", Flavor::Sqlite);
-        assert_eq!(parts(&list).len(), 2);
-        assert_eq!(words(between(&list, 1)), ["'1'", ",", "'2'"]);
     }
 }

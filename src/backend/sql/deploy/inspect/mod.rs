@@ -6,38 +6,54 @@ mod create;
 mod mysql;
 mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use super::{SqlDeploy, session};
 use crate::{
     Result,
-    schema::{
-        Flavor, Picture,
-        picture::{OtherPicture, TablePicture},
-    },
+    schema::{Flavor, Picture, picture::OtherPicture},
 };
 use std::future::Future;
 
 /// The books of the migrations, which are in no picture.
 pub(super) const BOOKS: [&str; 3] = ["seabed_migration", "seabed_step", "seaql_migrations"];
 
-/// The picture of the schema that the session works in, or of another place (a scratch schema, a scratch database).
+/// The picture of the schema that the session works in, or of another place: a scratch schema, a scratch database. SQLite has no
+/// other. Nothing in it says where it was read, so that two places with the same tables have the same picture.
 pub(super) async fn inspect(deploy: &SqlDeploy, place: Option<&str>) -> Result<Picture> {
     let mut asker = deploy;
-    read(&mut asker, place).await
+    match (deploy.flavor, place) {
+        (Flavor::Postgres, Some(place)) => Ok(sorted(postgres::at_home(&mut asker, place).await?, Flavor::Postgres)),
+        _ => read(&mut asker, place).await,
+    }
 }
 
-/// The picture of a place, asked by anybody.
+/// The picture of a place, asked by anybody; the session is left as it is. On PostgreSQL an expression says where it is when the
+/// session's search path does not find it.
 pub(in crate::backend::sql) async fn read<A: Ask>(asker: &mut A, place: Option<&str>) -> Result<Picture> {
-    let mut picture = match asker.flavor() {
+    let flavor = asker.flavor();
+    let picture = match flavor {
         Flavor::Sqlite => sqlite::read(asker).await?,
         Flavor::Postgres => postgres::read(asker, place).await?,
         Flavor::MySql | Flavor::MariaDb => mysql::read(asker, place).await?,
     };
+    Ok(sorted(picture, flavor))
+}
+
+/// The same order on every server, whatever its collation.
+fn sorted(mut picture: Picture, flavor: Flavor) -> Picture {
     for table in picture.tables.values_mut() {
-        sort(table, asker.flavor());
+        table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
+        table.checks.sort_by(|one, other| (&one.name, &one.condition).cmp(&(&other.name, &other.condition)));
+        if flavor == Flavor::Sqlite {
+            table.foreign_keys.sort_by(|one, other| (&one.columns, &one.parent).cmp(&(&other.columns, &other.parent)));
+        } else {
+            table.foreign_keys.sort_by(|one, other| one.name.cmp(&other.name));
+        }
     }
     picture.others.sort();
-    Ok(picture)
+    picture
 }
 
 /// Who asks a server.
@@ -107,15 +123,4 @@ fn odd(said: impl IntoIterator<Item = Option<String>>) -> Option<String> {
 /// A thing that is no table.
 fn other(kind: &str, name: String, table: Option<String>, text: String) -> OtherPicture {
     OtherPicture { kind: kind.to_owned(), name, table, text }
-}
-
-/// The same order on every server, whatever its collation.
-fn sort(table: &mut TablePicture, flavor: Flavor) {
-    table.indexes.sort_by(|one, other| one.name.cmp(&other.name));
-    table.checks.sort_by(|one, other| (&one.name, &one.condition).cmp(&(&other.name, &other.condition)));
-    if flavor == Flavor::Sqlite {
-        table.foreign_keys.sort_by(|one, other| (&one.columns, &one.parent).cmp(&(&other.columns, &other.parent)));
-    } else {
-        table.foreign_keys.sort_by(|one, other| one.name.cmp(&other.name));
-    }
 }

@@ -1,6 +1,8 @@
 //! MySQL and MariaDB, from `information_schema`. A condition that is one schema equal to one text is what MariaDB looks up
 //! without opening the tables of every other database, and a join of two of its tables would be done by trying all pairs.
 
+mod others;
+
 use super::{Ask, BOOKS, Row, last};
 use crate::{
     Result,
@@ -19,11 +21,12 @@ pub(super) async fn read<A: Ask>(asker: &mut A, place: Option<&str>) -> Result<P
     let Some(place) = place.map(str::to_owned).or_else(|| home.maybe(0)) else { return Ok(Picture::default()) };
     let here = Here { maria: asker.flavor() == Flavor::MariaDb, version: version(home.get(1)), place };
     let mut picture = Picture::default();
-    here.tables(asker, &mut picture).await?;
+    let sequences = here.tables(asker, &mut picture).await?;
     here.columns(asker, &mut picture).await?;
     here.indexes(asker, &mut picture).await?;
     here.foreign_keys(asker, &mut picture).await?;
     here.checks(asker, &mut picture).await?;
+    here.others(asker, sequences, &mut picture).await?;
     Ok(picture)
 }
 
@@ -40,12 +43,18 @@ impl Here {
         asker.ask::<N>(&question.replace("{here}", &literal(&self.place))).await
     }
 
-    async fn tables<A: Ask>(&self, asker: &mut A, picture: &mut Picture) -> Result<()> {
+    /// The tables; what is answered are the names of the sequences, which stand among them.
+    async fn tables<A: Ask>(&self, asker: &mut A, picture: &mut Picture) -> Result<Vec<String>> {
         let question = "SELECT CAST(TABLE_NAME AS CHAR), CAST(TABLE_TYPE AS CHAR), CAST(ENGINE AS CHAR), \
             CAST(TABLE_COLLATION AS CHAR), CAST(CREATE_OPTIONS AS CHAR), CAST(TABLE_COMMENT AS CHAR) \
             FROM information_schema.TABLES WHERE TABLE_SCHEMA = {here}";
+        let mut sequences = Vec::new();
         for mut row in self.ask::<A, 6>(asker, question).await? {
             let (name, kind) = (row.take(0), row.take(1));
+            if kind == "SEQUENCE" {
+                sequences.push(name);
+                continue;
+            }
             if BOOKS.contains(&&*name) || !matches!(&*kind, "BASE TABLE" | "SYSTEM VERSIONED") {
                 continue;
             }
@@ -61,7 +70,7 @@ impl Here {
             table.comment = row.said(5);
             picture.tables.insert(name, table);
         }
-        Ok(())
+        Ok(sequences)
     }
 
     async fn columns<A: Ask>(&self, asker: &mut A, picture: &mut Picture) -> Result<()> {
@@ -85,9 +94,9 @@ impl Here {
         let default = row.maybe(4).filter(|_| generated.is_none());
         let default = match default {
             // The word, and not a text: a text stands in apostrophes.
-            Some(word) if self.maria => (word != "NULL").then_some(word),
+            Some(word) if self.maria => (word != "NULL").then(|| self.bare(&word)),
             Some(text) if !extra.contains("default_generated") => Some(literal(&text)),
-            other => other,
+            expression => expression.map(|expression| self.bare(&expression)),
         };
         let mut declared = row.take(2);
         if extra.contains("invisible") {
@@ -108,8 +117,8 @@ impl Here {
 
     async fn indexes<A: Ask>(&self, asker: &mut A, picture: &mut Picture) -> Result<()> {
         let (hidden, expression) = match self.maria {
-            true if self.version < (10, 6) => ("'NO'", "NULL"),
-            true => ("CAST(IGNORED AS CHAR)", "NULL"),
+            true if self.version < (10, 6) => ("'NO'", "CAST(NULL AS CHAR)"),
+            true => ("CAST(IGNORED AS CHAR)", "CAST(NULL AS CHAR)"),
             false => ("CASE IS_VISIBLE WHEN 'NO' THEN 'YES' END", "CAST(EXPRESSION AS CHAR)"),
         };
         let question = format!(

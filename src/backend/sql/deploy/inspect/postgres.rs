@@ -1,5 +1,6 @@
-//! PostgreSQL, from its own catalogue: what it prints is qualified where the session's search path does not find it, so that path
-//! begins with the place that is read.
+//! PostgreSQL, from its own catalogue: what it prints is qualified where the session's search path does not find it.
+
+mod others;
 
 use super::{Ask, BOOKS, Row, last, odd};
 use crate::{
@@ -12,21 +13,35 @@ use crate::{
     },
 };
 
-pub(super) async fn read<A: Ask>(asker: &mut A, place: Option<&str>) -> Result<Picture> {
-    let home = "SELECT current_schema()::text, current_setting('search_path')";
-    let mut home = asker.ask::<2>(home).await?.pop().unwrap_or(Row(Vec::new()));
-    let (home, path) = (home.maybe(0), home.take(1));
-    let Some(place) = place.map(str::to_owned).or(home.clone()) else { return Ok(Picture::default()) };
-    if home.as_deref() == Some(&*place) {
-        return all(asker, &place).await;
+/// Reads a place with the session's search path beginning there, so that nothing in it is printed with the place's name.
+pub(super) async fn at_home<A: Ask>(asker: &mut A, place: &str) -> Result<Picture> {
+    let (home, path) = home(asker).await?;
+    if home.as_deref() == Some(place) {
+        return all(asker, place).await;
     }
     let set = |path: &str| format!("SELECT set_config('search_path', {}, false)", literal(path));
-    asker.ask::<1>(&set(&format!("{}, {path}", quoted(&place)))).await?;
-    let picture = all(asker, &place).await;
+    asker.ask::<1>(&set(&format!("{}, {path}", quoted(place)))).await?;
+    let picture = all(asker, place).await;
     let back = asker.ask::<1>(&set(&path)).await;
     let picture = picture?;
     back?;
     Ok(picture)
+}
+
+/// Reads a place and leaves the session as it is.
+pub(super) async fn read<A: Ask>(asker: &mut A, place: Option<&str>) -> Result<Picture> {
+    let place = if let Some(place) = place { Some(place.to_owned()) } else { home(asker).await?.0 };
+    match place {
+        Some(place) => all(asker, &place).await,
+        None => Ok(Picture::default()),
+    }
+}
+
+/// The schema that the session works in, and its whole search path.
+async fn home<A: Ask>(asker: &mut A) -> Result<(Option<String>, String)> {
+    let question = "SELECT current_schema()::text, current_setting('search_path')";
+    let mut row = asker.ask::<2>(question).await?.pop().unwrap_or(Row(Vec::new()));
+    Ok((row.maybe(0), row.take(1)))
 }
 
 async fn all<A: Ask>(asker: &mut A, place: &str) -> Result<Picture> {
@@ -35,6 +50,7 @@ async fn all<A: Ask>(asker: &mut A, place: &str) -> Result<Picture> {
     columns(asker, place, &mut picture).await?;
     indexes(asker, place, &mut picture).await?;
     constraints(asker, place, &mut picture).await?;
+    others::read(asker, place, &mut picture).await?;
     Ok(picture)
 }
 
@@ -136,7 +152,7 @@ async fn indexes<A: Ask>(asker: &mut A, place: &str, picture: &mut Picture) -> R
         (k.place > x.indnkeyatts)::text, a.attname::text, \
         CASE WHEN k.attnum = 0 THEN pg_get_indexdef(x.indexrelid, k.place::int, false) END, \
         (x.indoption[k.place - 1] & 1 <> 0)::text, (x.indoption[k.place - 1] & 2 <> 0)::text, \
-        CASE WHEN l.oid <> coalesce(a.attcollation, 'pg_catalog.default'::regcollation::oid) THEN l.collname::text END, \
+        CASE WHEN l.oid <> coalesce(a.attcollation, 100) THEN l.collname::text END, \
         CASE WHEN NOT p.opcdefault THEN p.opcname::text END \
         FROM pg_class c JOIN pg_index x ON x.indrelid = c.oid JOIN pg_class i ON i.oid = x.indexrelid \
         JOIN pg_am m ON m.oid = i.relam CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY k(attnum, place) \

@@ -70,12 +70,12 @@ const TABLE: &str = "m.type = 'table' AND m.rootpage > 0 AND m.name NOT LIKE 'sq
 
 async fn columns<A: Ask>(asker: &mut A, picture: &mut Picture, texts: &BTreeMap<String, create::Table>) -> Result<()> {
     let question = format!(
-        "SELECT m.name, p.name, p.type, CAST(p.\"notnull\" AS TEXT), p.dflt_value, CAST(p.pk AS TEXT) \
+        "SELECT m.name, p.name, p.type, CAST(p.\"notnull\" AS TEXT), p.dflt_value, CAST(p.pk AS TEXT), CAST(p.hidden AS TEXT) \
          FROM sqlite_master m JOIN pragma_table_xinfo(m.name, 'main') p WHERE {TABLE} AND p.hidden <> 1 \
          ORDER BY m.name, p.cid"
     );
     let mut keys: BTreeMap<String, Vec<(u32, String)>> = BTreeMap::new();
-    for mut row in asker.ask::<6>(&question).await? {
+    for mut row in asker.ask::<7>(&question).await? {
         let Some((of, table)) = picture.tables.get_key_value(row.get(0)).map(|(of, _)| of.clone()).and_then(|of| {
             let table = picture.tables.get_mut(&of)?;
             Some((of, table))
@@ -92,7 +92,7 @@ async fn columns<A: Ask>(asker: &mut A, picture: &mut Picture, texts: &BTreeMap<
             declared: row.take(2),
             nullable: !row.yes(3),
             default: row.maybe(4),
-            generated: said.and_then(|said| said.generated.clone()),
+            generated: said.and_then(|said| said.generated.clone()).filter(|_| matches!(row.get(6), "2" | "3")),
             auto: if said.is_some_and(|said| said.counted) { "yes".to_owned() } else { String::new() },
             collation: said.and_then(|said| said.collation.clone()),
             touched: None,

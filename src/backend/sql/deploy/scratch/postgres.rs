@@ -205,8 +205,8 @@ impl Copy<'_> {
         let question = format!(
             "SELECT c.oid::text, c.relname::text, pg_relation_filenode(c.oid)::text, \
              (SELECT string_agg(DISTINCT l.mode, ',') FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.relation = c.oid), \
-             (SELECT string_agg(x.indexrelid::text || ':' || coalesce(pg_relation_filenode(x.indexrelid)::text, ''), ',') \
-              FROM pg_index x WHERE x.indrelid = c.oid) \
+             (SELECT string_agg(i.relname::text || ':' || coalesce(pg_relation_filenode(x.indexrelid)::text, ''), ',') \
+              FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid WHERE x.indrelid = c.oid) \
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE n.nspname = {} AND c.relkind IN ('r', 'p')",
             literal(self.place)
@@ -217,7 +217,7 @@ impl Copy<'_> {
             let mut next = || row.next().unwrap_or_default();
             let (oid, name, file, locks, indexes) = (next(), next(), next(), next(), next());
             let locks = locks.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect();
-            let indexes = indexes.split(',').filter_map(|it| it.split_once(':'));
+            let indexes = indexes.split(',').filter_map(|it| it.rsplit_once(':'));
             let indexes = indexes.map(|(index, file)| (index.to_owned(), file.to_owned())).collect();
             known.insert(oid, (name, Known { locks, file, indexes }));
         }
@@ -244,14 +244,14 @@ impl Ear for Copy<'_> {
         for (oid, (name, now)) in &after {
             let Some((old, was)) = before.get(oid) else { continue };
             if watched.contains(old) || watched.contains(name) {
-                warnings = lint::joined(warnings, told(old, was, now));
+                also(&mut warnings, told(old, was, now));
             }
         }
         for (_, (name, _)) in
             before.iter().filter(|(oid, (name, _))| !after.contains_key(*oid) && watched.contains(name))
         {
             let why = format!("it takes ACCESS EXCLUSIVE on `{name}`, which goes");
-            warnings = lint::joined(warnings, vec![Warning { risk: Risk::Safe, ..lint::LOCKS_READS.warn(why) }]);
+            also(&mut warnings, vec![Warning { risk: Risk::Safe, ..lint::LOCKS_READS.warn(why) }]);
         }
         Ok(warnings)
     }
@@ -270,6 +270,19 @@ fn without(sql: &str, word: &str) -> String {
     }
 }
 
+/// One statement may lock several tables.
+fn also(warnings: &mut Vec<Warning>, more: Vec<Warning>) {
+    for warning in more {
+        match warnings.iter_mut().find(|other| other.code == warning.code) {
+            Some(other) => {
+                other.why = format!("{}; {}", other.why, warning.why);
+                other.risk = other.risk.max(warning.risk);
+            }
+            None => warnings.push(warning),
+        }
+    }
+}
+
 fn told(table: &str, was: &Known, now: &Known) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let rewritten = was.file != now.file;
@@ -280,17 +293,18 @@ fn told(table: &str, was: &Known, now: &Known) -> Vec<Warning> {
     }
     // 13.3.1: reads conflict with ACCESS EXCLUSIVE alone, writes with SHARE and what is stronger.
     let new = |mode: &str| now.locks.contains(mode) && !was.locks.contains(mode);
-    let risk = if rewritten { Risk::Locks } else { Risk::Safe };
-    if new("AccessExclusiveLock") {
+    let works = !warnings.is_empty();
+    if new("AccessExclusiveLock") || works {
         let why = format!("it takes ACCESS EXCLUSIVE on `{table}`: reads and writes wait until its transaction ends");
+        let risk = if works { Risk::Locks } else { Risk::Safe };
         warnings.push(Warning { risk, ..lint::LOCKS_READS.warn(why) });
-    } else if let Some((_, words)) =
-        [("ExclusiveLock", "EXCLUSIVE"), ("ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE"), ("ShareLock", "SHARE")]
-            .into_iter()
-            .find(|(mode, _)| new(mode))
-    {
+        return warnings;
+    }
+    let strong =
+        [("ExclusiveLock", "EXCLUSIVE"), ("ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE"), ("ShareLock", "SHARE")];
+    if let Some((_, words)) = strong.into_iter().find(|(mode, _)| new(mode)) {
         let why = format!("it takes {words} on `{table}`: writes wait until its transaction ends");
-        warnings.push(Warning { risk, ..lint::LOCKS_WRITES.warn(why) });
+        warnings.push(Warning { risk: Risk::Safe, ..lint::LOCKS_WRITES.warn(why) });
     }
     warnings
 }

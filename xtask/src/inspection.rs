@@ -1,0 +1,31 @@
+//! How long inspection takes, measured by a program of its own: it is built on the project, and xtask must build when the project
+//! does not.
+
+use crate::{
+    servers::{Backend, Servers},
+    shell,
+};
+use anyhow::{Result, bail};
+
+/// What is inspected.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Installs nothing.
+    #[arg(long)]
+    no_install: bool,
+    /// Handed to the trial: `--tables`, `--times`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let servers = Servers::start(&Backend::ALL, !options.no_install)?;
+    let mut command = shell::cargo();
+    command
+        .args(["run", "--release", "--quiet", "--package", "xtask-trials", "--", "inspection"])
+        .args(&options.arguments);
+    if !shell::status(command.envs(servers.environment()))?.success() {
+        bail!("the inspection failed");
+    }
+    Ok(())
+}
