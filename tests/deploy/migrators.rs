@@ -51,6 +51,8 @@ stepwise!(Orphan, "m5_orphan", orphan);
 stepwise!(Drop, "m6_drop", drop_it);
 stepwise!(Doubt, "m7_doubt", doubt);
 stepwise!(TwoTables, "m8_tables", two_tables);
+stepwise!(Family, "m8_family", family);
+stepwise!(Retype, "m9_retype", retype);
 
 migrator!(First, Item);
 migrator!(All, Item, Grow, Hand);
@@ -60,6 +62,7 @@ migrator!(Orphaned, Item, Orphan);
 migrator!(Dropping, Item, Drop);
 migrator!(Doubtful, Doubt);
 migrator!(Tables, TwoTables);
+migrator!(Retyping, Family, Retype);
 
 /// How many rows the table has: more than two batches, and no whole number of them.
 pub const ROWS: u32 = 25;
@@ -130,6 +133,26 @@ fn doubt() -> Result<Vec<Step>> {
 fn two_tables() -> Result<Vec<Step>> {
     let one = |name: &str| table(name).int64("id").int64("n").primary_key(&["id"]).index(&["n"]);
     steps![create_table(one("this")), create_table(one("that"))]
+}
+
+fn family() -> Result<Vec<Step>> {
+    let child = table("child").int64("id").int64("parent_id").primary_key(&["id"]);
+    steps![
+        create_table(table("parent").int64("id").int32("age").primary_key(&["id"])),
+        create_table(child.references(&["parent_id"], "parent", &["id"], OnDelete::Cascade)),
+        sql("a parent")
+            .up("INSERT INTO parent VALUES (1, 40)")
+            .down("DELETE FROM parent")
+            .probe("SELECT count(*) FROM parent"),
+        sql("a child")
+            .up("INSERT INTO child VALUES (1, 1)")
+            .down("DELETE FROM child")
+            .probe("SELECT count(*) FROM child"),
+    ]
+}
+
+fn retype() -> Result<Vec<Step>> {
+    steps![alter_column("parent", int32("age"), int64("age"))]
 }
 
 pub struct Hand;
