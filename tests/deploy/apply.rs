@@ -2,7 +2,7 @@
 
 use super::on_each;
 use crate::{
-    migrators::{All, First, ROWS},
+    migrators::{All, First, ROWS, Tables},
     support::Place,
 };
 use seabed::{
@@ -121,9 +121,9 @@ async fn s3_wherever_a_way_back_ends_the_next_one_goes_on(like: &Place) {
     loop {
         let place = another(like).await;
         let db = place.open(1).await;
-        apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+        apply::<Tables>(&db, ApplyOptions::default()).await.expect("applied");
         let (_, beyond) =
-            ended_at(&place, n, |db, options| async move { take_back::<First>(&db, options).await }).await;
+            ended_at(&place, n, |db, options| async move { take_back::<Tables>(&db, options).await }).await;
         let mut deploy = db.backend().deploy().await.expect("a session");
         assert!(deploy.inspect().await.expect("a picture").tables.is_empty(), "ended at {n}");
         let books = deploy.books().await.expect("books");
