@@ -89,7 +89,7 @@ async fn one<M: MigratorTrait>(
 fn reversed(name: &str, steps: &[Step]) -> Result<Vec<Step>> {
     let mut back = Vec::new();
     for (at, step) in steps.iter().enumerate().rev() {
-        let Some(actions) = run::reverse(&step.action) else {
+        let Some(actions) = step.action.reverse() else {
             let why = format!(
                 "`{name}` has no way back: nobody knows the reverse of its step {} ({}). Nothing was taken back",
                 at + 1,

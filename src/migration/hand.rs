@@ -3,7 +3,12 @@
 //! Where it is one transaction with its row in sea-orm-migration's book, it is there or it is not. Elsewhere it is noted as begun;
 //! one that is found begun may have done anything, so a person is asked.
 
-use super::{MigratorTrait, books::Books, failed, run, run::Run};
+use super::{
+    MigratorTrait,
+    books::Books,
+    failed, run,
+    run::{Run, lost},
+};
 use crate::{
     Error, ErrorKind, Result,
     backend::{
@@ -36,10 +41,20 @@ pub(super) async fn migrate<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn
             return Err(Error::unsupported(format!("`{}` is written by hand, for servers of SQL", run.name)));
         }
     };
-    match whole {
+    let done = match whole {
         Whole::Ours => ours::<M>(run, migration).await,
         Whole::SeaOrm => seaorm::<M>(run, migration).await,
         Whole::No => parts::<M>(run, migration).await,
+    };
+    let Err(error) = done else { return done };
+    // SeaORM's error does not tell a session that ended from a server that said no.
+    match run.deploy.holds().await {
+        Err(gone) if lost(&gone) && !error.is(ErrorKind::HalfApplied) => {
+            let again = run.again();
+            let why = format!("{}: {}. Run `{again}` again: it goes on from there", error.message(), gone.message());
+            Err(Error::new(gone.kind(), why).with_source(error))
+        }
+        _ => Err(error),
     }
 }
 
@@ -56,8 +71,7 @@ async fn body((name, back): (&str, bool), migration: &dyn MigrationTrait, manage
 }
 
 async fn ours<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn MigrationTrait) -> Result<bool> {
-    let begin = |error| failed("the file could not be locked", &error);
-    connection(&*run.deploy)?.execute_unprepared("BEGIN IMMEDIATE").await.map_err(begin)?;
+    run.deploy.run("BEGIN IMMEDIATE").await?;
     let done = async {
         // The lock is the transaction, so another deployer may have been first until now.
         let books = Books::read::<M>(run.deploy).await?;
@@ -70,16 +84,12 @@ async fn ours<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn MigrationTrai
         Ok(true)
     };
     let done = done.await;
-    let connection = connection(&*run.deploy)?;
-    match done {
-        Ok(true) => {
-            let kept = connection.execute_unprepared("COMMIT").await;
-            kept.map_err(|error| failed("the migration could not be committed", &error))?;
-        }
-        // The cause is what the caller needs; the session is closed next, which rolls back too.
-        _ => drop(connection.execute_unprepared("ROLLBACK").await),
+    // The cause is what the caller needs; the session is closed next, which rolls back too.
+    let end = if matches!(done, Ok(true)) { run.deploy.run("COMMIT").await } else { Ok(0) };
+    if end.is_err() || !matches!(done, Ok(true)) {
+        let _ = run.deploy.run("ROLLBACK").await;
     }
-    done
+    end.and(done)
 }
 
 async fn seaorm<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn MigrationTrait) -> Result<bool> {

@@ -7,7 +7,7 @@ use crate::{
         Deploy,
         deploy::{Booked, Noted, State},
     },
-    schema::{Action, Flavor, Sql, Statement},
+    schema::{Action, Flavor, Statement},
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{SecondsFormat, Utc};
@@ -172,16 +172,4 @@ pub(super) fn what(action: &Action) -> String {
 pub(super) fn is_next(books: &Books, name: &str, back: bool) -> Result<bool> {
     let turn = if back { books.last()? } else { books.next()? };
     Ok(turn.as_deref() == Some(name))
-}
-
-/// What undoes an action; none where nobody knows.
-pub(super) fn reverse(action: &Action) -> Option<Vec<Action>> {
-    match action {
-        Action::Sql(sql) => {
-            let down = sql.down.clone()?;
-            Some(vec![Action::Sql(Sql { up: down, down: Some(sql.up.clone()), probe: None, ..sql.clone() })])
-        }
-        Action::CreateTable(table) => Some(vec![Action::DropTable(table.clone())]),
-        _ => None,
-    }
 }

@@ -65,3 +65,19 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         Constant::Time(it) => it.into(),
     }))
 }
+
+/// A default that Rust has no literal for, as a snapshot writes it: `{"decimal":"1.50"}`, `{"uuid":"…"}`,
+/// `{"instant":"2026-01-01T00:00:00Z"}`, and so on.
+///
+/// # Errors
+/// `SchemaMismatch` for what is none of these.
+pub fn constant(json: &str) -> crate::Result<Value> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let value = deserialize(&mut reader).ok().flatten();
+    value.ok_or_else(|| {
+        crate::Error::new(
+            crate::ErrorKind::SchemaMismatch,
+            format!("`{json}` is no default: it is as `{{\"date\":\"2026-01-01\"}}`"),
+        )
+    })
+}

@@ -2,7 +2,7 @@
 
 use super::on_each;
 use crate::{
-    migrators::{All, First, ROWS},
+    migrators::{All, First, ROWS, Retyping, Tables},
     support::Place,
 };
 use seabed::{
@@ -21,6 +21,7 @@ on_each! {
     s3_wherever_a_session_ends_the_next_run_goes_on,
     s3_wherever_a_way_back_ends_the_next_one_goes_on,
     s3_a_lock_in_the_way_is_waited_for_again_and_again,
+    m6_a_table_made_anew_keeps_its_children,
 }
 
 const NAMES: [&str; 3] = ["m1_item", "m2_grow", "m3_hand"];
@@ -121,9 +122,9 @@ async fn s3_wherever_a_way_back_ends_the_next_one_goes_on(like: &Place) {
     loop {
         let place = another(like).await;
         let db = place.open(1).await;
-        apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+        apply::<Tables>(&db, ApplyOptions::default()).await.expect("applied");
         let (_, beyond) =
-            ended_at(&place, n, |db, options| async move { take_back::<First>(&db, options).await }).await;
+            ended_at(&place, n, |db, options| async move { take_back::<Tables>(&db, options).await }).await;
         let mut deploy = db.backend().deploy().await.expect("a session");
         assert!(deploy.inspect().await.expect("a picture").tables.is_empty(), "ended at {n}");
         let books = deploy.books().await.expect("books");
@@ -163,4 +164,15 @@ async fn s3_a_lock_in_the_way_is_waited_for_again_and_again(place: &Place) {
     apply::<All>(&db, ApplyOptions::default()).await.expect("it waits and tries again");
     reading.await.expect("the reader has gone");
     right(&db, "after a lock").await;
+}
+
+/// On SQLite another type is another table, and dropping the old one would delete its rows, one by one.
+async fn m6_a_table_made_anew_keeps_its_children(place: &Place) {
+    let db = place.open(1).await;
+    apply::<Retyping>(&db, ApplyOptions::default()).await.expect("applied");
+    let mut deploy = db.backend().deploy().await.expect("a session");
+    assert_eq!(deploy.ask("SELECT count(*) FROM child").await.expect("rows"), [[Some("1".to_owned())]]);
+    deploy.run("DELETE FROM parent").await.expect("the cascade is what it was");
+    assert_eq!(deploy.ask("SELECT count(*) FROM child").await.expect("rows"), [[Some("0".to_owned())]]);
+    deploy.close().await.expect("closed");
 }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod flow;
+mod chinook;
 mod input;
 mod migrators;
 mod scratch;

@@ -50,6 +50,9 @@ stepwise!(Unique, "m4_unique", unique);
 stepwise!(Orphan, "m5_orphan", orphan);
 stepwise!(Drop, "m6_drop", drop_it);
 stepwise!(Doubt, "m7_doubt", doubt);
+stepwise!(TwoTables, "m8_tables", two_tables);
+stepwise!(Family, "m8_family", family);
+stepwise!(Retype, "m9_retype", retype);
 
 migrator!(First, Item);
 migrator!(All, Item, Grow, Hand);
@@ -58,6 +61,8 @@ migrator!(Unequal, Item, Unique);
 migrator!(Orphaned, Item, Orphan);
 migrator!(Dropping, Item, Drop);
 migrator!(Doubtful, Doubt);
+migrator!(Tables, TwoTables);
+migrator!(Retyping, Family, Retype);
 
 /// How many rows the table has: more than two batches, and no whole number of them.
 pub const ROWS: u32 = 25;
@@ -80,7 +85,7 @@ fn item() -> Result<Vec<Step>> {
 fn grow() -> Result<Vec<Step>> {
     steps![
         add_column("item", text("sku", 20)).fill("'S'"),
-        backfill("item").set("n", "n + 1").batch(10),
+        backfill("item").set("n", "n + 1").batch(10).allow("overwrites-values", "it counts"),
         add_index("item", index(&["sku"])),
         sql("as it was").up("UPDATE shelf SET id = id").down("UPDATE shelf SET id = id").probe("SELECT '1'"),
         rename_column("item", "sku", "code"),
@@ -118,10 +123,36 @@ fn doubt() -> Result<Vec<Step>> {
         create_table(table("count").int64("id").int64("n").primary_key(&["id"])),
         sql("a row")
             .up("INSERT INTO count VALUES (1, 0)")
-            .probe("SELECT CASE WHEN EXISTS (SELECT 1 FROM count) THEN '1' ELSE '0' END"),
-        sql("count").up(&*format!("UPDATE count SET {change}")),
+            .probe("SELECT CASE WHEN EXISTS (SELECT 1 FROM count) THEN '1' ELSE '0' END")
+            .allow("irreversible", "the table goes with it"),
+        sql("count").up(&*format!("UPDATE count SET {change}")).allow("irreversible", "the table goes with it"),
         create_table(table("after").int64("id").primary_key(&["id"])),
     ]
+}
+
+fn two_tables() -> Result<Vec<Step>> {
+    let one = |name: &str| table(name).int64("id").int64("n").primary_key(&["id"]).index(&["n"]);
+    steps![create_table(one("this")), create_table(one("that"))]
+}
+
+fn family() -> Result<Vec<Step>> {
+    let child = table("child").int64("id").int64("parent_id").primary_key(&["id"]);
+    steps![
+        create_table(table("parent").int64("id").int32("age").primary_key(&["id"])),
+        create_table(child.references(&["parent_id"], "parent", &["id"], OnDelete::Cascade)),
+        sql("a parent")
+            .up("INSERT INTO parent VALUES (1, 40)")
+            .down("DELETE FROM parent")
+            .probe("SELECT count(*) FROM parent"),
+        sql("a child")
+            .up("INSERT INTO child VALUES (1, 1)")
+            .down("DELETE FROM child")
+            .probe("SELECT count(*) FROM child"),
+    ]
+}
+
+fn retype() -> Result<Vec<Step>> {
+    steps![alter_column("parent", int32("age"), int64("age"))]
 }
 
 pub struct Hand;

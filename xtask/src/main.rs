@@ -14,6 +14,7 @@ mod inspection;
 mod licences;
 mod matrix;
 mod mutants;
+mod schema_kill;
 mod servers;
 mod shell;
 mod starter;
@@ -57,6 +58,8 @@ enum Command {
     Streams(streams::Options),
     /// Reads databases of two hundred tables and says how long it takes.
     Inspection(inspection::Options),
+    /// Kills deploys at every point of their journal, at random, and lets four meet; each must end as one that nobody disturbed.
+    SchemaKill(schema_kill::Options),
     /// The fault tests on every backend: networks that are cut, dark and late, callers who give up, disks that are full.
     Faults(faults::Options),
     /// Writes the number of cases of each law into `docs/contract.md`.
@@ -121,6 +124,7 @@ fn run(command: Command) -> Result<()> {
         Command::Chinook(options) => chinook::run(&options),
         Command::Streams(options) => streams::run(&options),
         Command::Inspection(options) => inspection::run(&options),
+        Command::SchemaKill(options) => schema_kill::run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),

@@ -26,7 +26,7 @@ impl IndexBuilder {
         self
     }
 
-    /// One column more, ascending.
+    /// One column more, ascending, behind one that is not.
     pub fn ascending(mut self, column: impl Into<String>) -> Self {
         self.index.parts.push(Part::Column(column.into()));
         self

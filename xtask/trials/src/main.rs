@@ -3,6 +3,7 @@
 //! A program of its own: it is built on the project, and `cargo xtask` must build when the project does not.
 
 mod inspection;
+mod kill;
 mod streams;
 
 use anyhow::Result;
@@ -21,11 +22,14 @@ enum Command {
     Inspection(inspection::Options),
     /// Streams a million rows and watches the memory.
     Streams(streams::Options),
+    /// Kills deploys at every point of their journal, and at random, and lets them go on.
+    SchemaKill(kill::Options),
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Inspection(options) => inspection::run(&options),
         Command::Streams(options) => streams::run(&options),
+        Command::SchemaKill(options) => kill::run(&options),
     }
 }

@@ -340,6 +340,9 @@ fn cast(place: &Place<'_>, change: &Change<'_>, column: &str) -> Result<String> 
         (Kind::Decimal { scale, .. }, kind) if kind.is_whole() => divided(unit(*scale)),
         (Kind::Decimal { scale, .. }, Kind::Double) => format!("{column} * 1.0 / {}", unit(*scale)),
         (Kind::Double, Kind::Decimal { scale, .. }) => format!("CAST(round({column} * {}) AS integer)", unit(*scale)),
+        // An instant is cut to milliseconds (law V5), whatever it is made of.
+        (Kind::DateTime, Kind::Instant) => format!("substr({column}, 1, 23) || '000Z'"),
+        (Kind::Instant, Kind::DateTime) => format!("substr({column}, 1, 26)"),
         (Kind::Text { .. }, Kind::Uuid) => format!("coalesce(unhex({column}, '-'), {column})"),
         (Kind::Uuid, Kind::Text { .. }) => {
             let hex = format!("lower(hex({column}))");
