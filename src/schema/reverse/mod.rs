@@ -69,7 +69,7 @@ pub fn corrected(mut reversed: Reversed, have: &Picture, want: &Picture, flavor:
 
 /// Whether two columns are one, but for their defaults, which are made in Rust.
 fn same(is: &ColumnPicture, would: &ColumnPicture) -> bool {
-    is.declared == would.declared && is.collation == would.collation && is.auto == would.auto
+    is.declared == would.declared && is.collation == would.collation && is.auto.is_empty() == would.auto.is_empty()
 }
 
 fn guards(check: &CheckPicture, table: &str, column: &str) -> bool {
