@@ -24,6 +24,7 @@ enum Constant {
     Time(NaiveTime),
 }
 
+#[expect(clippy::ref_option, reason = "serde's `with` calls it so")]
 pub(super) fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
     let constant = match value.clone() {
         None => return serializer.serialize_none(),

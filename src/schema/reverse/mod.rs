@@ -80,8 +80,7 @@ fn guards(check: &CheckPicture, table: &str, column: &str) -> bool {
 fn native(column: &ColumnPicture, flavor: Flavor) -> String {
     let collation = column.collation.as_deref().filter(|collation| !collation.is_empty());
     match (flavor, collation) {
-        (_, None) => column.declared.clone(),
-        (Flavor::Postgres, Some("default")) => column.declared.clone(),
+        (_, None) | (Flavor::Postgres, Some("default")) => column.declared.clone(),
         (Flavor::MySql | Flavor::MariaDb, Some(collation)) => {
             // The charset is the collation's first word.
             let charset = collation.split('_').next().unwrap_or(collation);

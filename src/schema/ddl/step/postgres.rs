@@ -25,7 +25,7 @@ impl Dialect for Words {
         let later = fill.is_some() && !column.nullable;
         let mut line = format!("ADD COLUMN {}", super::super::column_line(&table, 0, FLAVOR)?);
         if later {
-            line = line.strip_suffix(" NOT NULL").unwrap_or(&line).to_owned();
+            line.truncate(line.strip_suffix(" NOT NULL").unwrap_or(&line).len());
         }
         if let Some(default) = &default {
             line.push_str(&format!(" DEFAULT {default}"));

@@ -349,7 +349,7 @@ fn cast(place: &Place<'_>, change: &Change<'_>, column: &str) -> Result<String> 
             let part = |from: u32, length: u32| format!("substr({hex}, {from}, {length})");
             [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ")
         }
-        (Kind::Decimal { .. }, _) | (_, Kind::Decimal { .. } | Kind::Uuid) | (Kind::Uuid, _) => {
+        (Kind::Decimal { .. } | Kind::Uuid, _) | (_, Kind::Decimal { .. } | Kind::Uuid) => {
             let why = "SQLite knows no way from the one type to the other: say it with `using`";
             return Err(Error::unsupported(why).entity(place.whole).field(&*change.to.name));
         }
