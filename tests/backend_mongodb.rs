@@ -18,7 +18,7 @@ struct OwnDatabase(Server);
 impl Harness for OwnDatabase {
     /// `SecantusDB` takes a hundred times as long for lists and updates of thousands as `mongod` does.
     fn patience(&self) -> Duration {
-        Duration::from_secs(120)
+        Duration::from_mins(2)
     }
 
     fn open<'a>(&'a self, case: &'a str, stack: Stack) -> BoxFuture<'a, Result<Opened>> {

@@ -221,6 +221,7 @@ mod tests {
             nullable: true,
             default: None,
             auto_increment: false,
+            extra: crate::schema::ColumnExtra::default(),
         };
         let money = |precision| Kind::Decimal { precision, scale: 2 };
         let columns = [("n", Kind::Int64), ("d", money(18)), ("w", money(28)), ("f", Kind::Double)];
@@ -232,6 +233,7 @@ mod tests {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             rules: Rules::default(),
+            extra: crate::schema::TableExtra::default(),
         })
     }
 

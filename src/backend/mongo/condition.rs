@@ -269,6 +269,7 @@ mod tests {
             nullable,
             default: None,
             auto_increment: false,
+            extra: crate::schema::ColumnExtra::default(),
         };
         let text = Kind::Text { max: None };
         let columns = [
@@ -286,6 +287,7 @@ mod tests {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             rules: Rules::default(),
+            extra: crate::schema::TableExtra::default(),
         })
     }
 

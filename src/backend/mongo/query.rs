@@ -245,6 +245,7 @@ mod tests {
             nullable,
             default: None,
             auto_increment: false,
+            extra: crate::schema::ColumnExtra::default(),
         };
         Select::all(Arc::new(Table {
             schema: None,
@@ -254,6 +255,7 @@ mod tests {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             rules: Rules::default(),
+            extra: crate::schema::TableExtra::default(),
         }))
     }
 

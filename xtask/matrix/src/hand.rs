@@ -42,7 +42,7 @@ pub fn statements(company: Company, flavor: Flavor) -> Vec<String> {
         match flavor {
             // SQLite adds no check to a table that is there, but a column brings one.
             Flavor::Sqlite => {
-                sql.push("ALTER TABLE item ADD COLUMN legacy varchar(20) CHECK (legacy <> 'a ''b'' `c`')")
+                sql.push("ALTER TABLE item ADD COLUMN legacy varchar(20) CHECK (legacy <> 'a ''b'' `c`')");
             }
             _ => sql.extend([
                 "ALTER TABLE item ADD COLUMN legacy varchar(20)",
