@@ -99,8 +99,8 @@ async fn measure(deploy: &mut dyn Deploy, options: &Options) -> Result<(f64, f64
 fn statements(at: usize, flavor: Flavor) -> Result<Vec<String>> {
     let mut table = build::table(&format!("t{at:04}")).int64("id").int64("parent_id");
     for column in 0..6 {
-        table = table.text(&format!("title_{column}"), 80).uint32(&format!("count_{column}"));
-        table = table.instant(&format!("at_{column}")).nullable();
+        table = table.text(format!("title_{column}"), 80).uint32(format!("count_{column}"));
+        table = table.instant(format!("at_{column}")).nullable();
     }
     let table = table
         .primary_key(&["id"])
