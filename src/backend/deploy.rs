@@ -32,6 +32,10 @@ pub trait Deploy: Debug + Send {
     async fn want(&mut self, tables: &[Arc<Table>]) -> Result<Picture>;
 
     /// The statements of an action, on a database that has this.
+    ///
+    /// # Errors
+    /// `Unsupported` with entity and field for what this server cannot do; `SchemaMismatch` where the database lacks what the action
+    /// is about.
     fn statements(&self, action: &Action, have: &Picture) -> Result<Vec<Statement>>;
 
     /// Plays steps on an empty copy of what the database has, and takes it away again. What the server says of each statement

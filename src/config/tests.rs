@@ -208,9 +208,9 @@ fn a_fault_of_the_url_names_its_source_and_keeps_the_password() {
 
 #[test]
 fn an_unknown_scheme_keeps_its_kind_where_it_is_all_that_is_wrong() {
-    let alone = Config::builder().url("mongodb://u:hunter2@h/db").load().unwrap_err();
+    let alone = Config::builder().url("mongodb+srv://u:hunter2@h/db").load().unwrap_err();
     assert!(alone.is(ErrorKind::UnknownScheme), "{alone}");
-    let among = Config::builder().url("mongodb://u:hunter2@h/db").set("database.slow", "x").load().unwrap_err();
+    let among = Config::builder().url("mongodb+srv://u:hunter2@h/db").set("database.slow", "x").load().unwrap_err();
     assert!(among.is(ErrorKind::Config), "{among}");
     assert!(Config::from_url("postgre://h/db").unwrap_err().is(ErrorKind::UnknownScheme));
 }

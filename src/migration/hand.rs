@@ -94,8 +94,8 @@ async fn ours<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn MigrationTrai
 
 async fn seaorm<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn MigrationTrait) -> Result<bool> {
     let flavor = run.deploy.flavor().unwrap_or(Flavor::Postgres);
-    let mut options = TransactionOptions::default();
-    options.sqlite_transaction_mode = (flavor == Flavor::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    let mode = (flavor == Flavor::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
     let begun = connection(&*run.deploy)?.begin_with_options(options).await;
     let transaction = begun.map_err(|error| failed("a transaction could not be begun", &error))?;
     // On SQLite it may have waited for another deployer; on PostgreSQL the lock keeps others out.

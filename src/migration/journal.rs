@@ -234,7 +234,7 @@ async fn clean(run: &mut Run<'_>, done: &Done) -> Result<()> {
         return Ok(());
     }
     let have = run.deploy.inspect().await?;
-    if !found(&have, table).and_then(|it| it.index(index)).is_some_and(|index| !index.valid) {
+    if found(&have, table).and_then(|it| it.index(index)).is_none_or(|index| index.valid) {
         return Ok(());
     }
     let mut sql = "DROP INDEX CONCURRENTLY IF EXISTS ".to_owned();

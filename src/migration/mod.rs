@@ -77,12 +77,13 @@ pub mod prelude {
         schema::{
             Kind, OnDelete, Step, Table, Words,
             build::table,
+            constant,
             step::{
                 Make, add_check, add_column, add_foreign_key, add_index, alter_column, backfill, boolean, bytes,
-                column, comment_column, comment_table, constant, create_table, date, datetime, decimal, double,
-                drop_check, drop_column, drop_foreign_key, drop_index, drop_table, enumeration, index, instant, int8,
-                int16, int32, int64, json, long_text, reference, rename_column, rename_index, rename_table, set_key,
-                sql, text, time, uint8, uint16, uint32, uint64, uuid,
+                column, comment_column, comment_table, create_table, date, datetime, decimal, double, drop_check,
+                drop_column, drop_foreign_key, drop_index, drop_table, enumeration, index, instant, int8, int16, int32,
+                int64, json, long_text, reference, rename_column, rename_index, rename_table, set_key, sql, text, time,
+                uint8, uint16, uint32, uint64, uuid,
             },
         },
         steps,

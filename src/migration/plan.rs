@@ -66,10 +66,10 @@ pub async fn planned(deploy: &mut dyn Deploy, have: &Picture, steps: Vec<Step>) 
     let each = steps.into_iter().zip(rehearsed).zip(judged);
     Ok(each
         .map(|((step, rehearsed), judged)| Planned {
-            reverse: step.action.reverse().map(|back| back.into_iter().map(Step::from).collect()),
-            step,
             statements: rehearsed.statements,
+            reverse: step.action.reverse().map(|back| back.into_iter().map(Step::from).collect()),
             warnings: lint::joined(rehearsed.warnings, judged),
+            step,
         })
         .collect())
 }

@@ -39,7 +39,11 @@ pub async fn resolve<M: MigratorTrait>(db: &Database, name: &str, resolution: Re
     super::closed(deploy, resolved).await
 }
 
-async fn resolve_on<M: MigratorTrait>(deploy: &mut dyn Deploy, name: &str, resolution: Resolution) -> Result<()> {
+pub(super) async fn resolve_on<M: MigratorTrait>(
+    deploy: &mut dyn Deploy,
+    name: &str,
+    resolution: Resolution,
+) -> Result<()> {
     apply::lock::<M>(deploy, &ApplyOptions::default()).await?;
     let resolved = kept::<M>(deploy, name, resolution).await;
     let _ = deploy.unlock().await;

@@ -131,6 +131,15 @@ async fn migrates(variable: &str, id: &str, now: &str) {
     assert!(error.detail().is_some_and(|detail| detail.contains("nowhere")), "{:?}", error.detail());
     assert!(up_on::<Pair>(&mut *two, None).await.expect("the lock is free again").is_empty());
     let left = SchemaManager::new(&b).has_table("third").await.expect("asked");
+    if left {
+        // What a hand-written one left nobody knows but who mends it by hand.
+        let refused = down_on::<Pair>(&mut *one, 9).await.expect_err("it is half applied");
+        assert_eq!(refused.kind(), crate::ErrorKind::HalfApplied, "{refused}");
+        b.execute_unprepared("DROP TABLE third").await.expect("undone by hand");
+        super::resolve::resolve_on::<Trio>(&mut *one, "m3_broken", super::Resolution::RolledBack)
+            .await
+            .expect("resolved");
+    }
     assert_eq!(left, b.get_database_backend() == sea_orm::DbBackend::MySql, "MySQL cannot roll back DDL");
 
     a.execute_unprepared(&format!("INSERT INTO parent VALUES ({id})")).await.expect("a parent");

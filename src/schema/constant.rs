@@ -24,6 +24,7 @@ enum Constant {
     Time(NaiveTime),
 }
 
+#[expect(clippy::ref_option, reason = "serde's `with` calls it so")]
 pub(super) fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
     let constant = match value.clone() {
         None => return serializer.serialize_none(),
@@ -64,4 +65,20 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         Constant::Date(it) => it.into(),
         Constant::Time(it) => it.into(),
     }))
+}
+
+/// A default that Rust has no literal for, as a snapshot writes it: `{"decimal":"1.50"}`, `{"uuid":"…"}`,
+/// `{"instant":"2026-01-01T00:00:00Z"}`, and so on.
+///
+/// # Errors
+/// `SchemaMismatch` for what is none of these.
+pub fn constant(json: &str) -> crate::Result<Value> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let value = deserialize(&mut reader).ok().flatten();
+    value.ok_or_else(|| {
+        crate::Error::new(
+            crate::ErrorKind::SchemaMismatch,
+            format!("`{json}` is no default: it is as `{{\"date\":\"2026-01-01\"}}`"),
+        )
+    })
 }

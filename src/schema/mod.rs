@@ -21,6 +21,7 @@ pub mod shape;
 pub mod snapshot;
 pub mod step;
 
+pub use constant::constant;
 pub use extra::{Check, ColumnExtra, IndexDef, Part, TableExtra, Words};
 pub use flavor::Flavor;
 pub(crate) use model::whole;

@@ -4,6 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
 mod apply;
+mod chinook;
+mod flow;
 mod input;
 mod migrators;
 mod scratch;

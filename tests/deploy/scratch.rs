@@ -26,19 +26,29 @@ fn compared(mut picture: Picture) -> Picture {
     picture
 }
 
-/// The scratch places that are there.
+/// The scratch places that are there and that nobody works in. On MySQL other tests make theirs on the same server, and hold the
+/// locks of their names meanwhile.
 async fn places(deploy: &mut Box<dyn Deploy>) -> Vec<String> {
     let question = match deploy.flavor() {
         Some(Flavor::Postgres) => "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'seabed%scratch%'",
         Some(Flavor::Sqlite) => "SELECT name FROM sqlite_master WHERE name LIKE 'seabed%scratch%'",
-        _ => "SHOW DATABASES LIKE 'seabed%scratch%'",
+        _ => {
+            "SELECT CAST(schema_name AS CHAR) FROM information_schema.schemata WHERE schema_name LIKE 'seabed%scratch%' \
+             AND (IS_USED_LOCK(schema_name) IS NULL OR IS_USED_LOCK(schema_name) = CONNECTION_ID())"
+        }
     };
-    let rows = deploy.ask(question).await.expect("asked");
-    let mut places: Vec<_> = rows.into_iter().flatten().flatten().collect();
-    // Other tests make theirs on the same server.
-    places.retain(|place| deploy.flavor() == Some(Flavor::Postgres) || place.contains("left"));
-    places
+    deploy.ask(question).await.expect("asked").into_iter().flatten().flatten().collect()
 }
+
+/// That this session has left nothing.
+async fn nothing_is_left(deploy: &mut Box<dyn Deploy>) {
+    let mut left = places(deploy).await;
+    left.retain(|place| !place.starts_with(LEFT));
+    assert_eq!(left, Vec::<String>::new());
+}
+
+/// What the test of the sweep leaves.
+const LEFT: &str = "seabed_scratch_left_";
 
 /// `shop` and `item` with a row each.
 async fn items(place: &Place, flavor: Flavor) {
@@ -78,7 +88,7 @@ async fn s2_what_our_migrations_made_is_what_is_wanted(place: &Place) {
     let have = deploy.inspect().await.expect("read");
     assert_eq!(want.tables.len(), tables.len());
     assert_eq!(compared(want), compared(have));
-    assert!(places(&mut deploy).await.is_empty());
+    nothing_is_left(&mut deploy).await;
     deploy.close().await.expect("closed");
 }
 
@@ -115,7 +125,7 @@ async fn s2_parents_in_circles_in_other_schemas_and_elsewhere_are_wanted_too(pla
     let mut sorted = parents.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, ["egg", "hen", "sales.crate", "yard"]);
-    assert!(places(&mut deploy).await.is_empty());
+    nothing_is_left(&mut deploy).await;
     deploy.close().await.expect("closed");
 }
 
@@ -127,9 +137,9 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
     let steps = || -> Result<Vec<Step>> {
         seabed::steps![
             add_column("item", text("sku", 20).nullable()),
+            add_index("item", index(&["sku"])),
             alter_column("item", int32("price"), int64("price")),
             alter_column("item", text("name", 60), text("name", 62)),
-            add_index("item", index(&["sku"])),
             add_foreign_key("item", reference(&["shop_id"], "shop", &["id"], OnDelete::Restrict)),
             backfill("item").set("sku", "'S'").only("sku IS NULL"),
             create_table(table("new").int64("id").text("a", 9).primary_key(&["id"])),
@@ -142,9 +152,9 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
     let expected: [&[&str]; 8] = match flavor {
         Flavor::Sqlite => [
             &[],
-            &["rewrites-table rewrites"],
-            &["rewrites-table rewrites"],
             &[],
+            &["rewrites-table rewrites"],
+            &["rewrites-table rewrites"],
             &["rewrites-table rewrites"],
             &[],
             &[],
@@ -152,9 +162,9 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
         ],
         Flavor::Postgres => [
             &["locks-reads safe"],
+            &["locks-writes safe"],
             &["locks-reads locks", "rewrites-table rewrites"],
             &[],
-            &["locks-writes safe"],
             &["locks-writes safe"],
             &[],
             &[],
@@ -162,8 +172,8 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
         ],
         _ => [
             &[],
-            &["locks-writes locks", "rewrites-table rewrites"],
             &[],
+            &["locks-writes locks", "rewrites-table rewrites"],
             &[],
             &["locks-writes locks", "rewrites-table rewrites"],
             &[],
@@ -181,7 +191,7 @@ async fn s2_a_rehearsal_hears_the_server_and_leaves_no_trace(place: &Place) {
     assert_eq!(deploy.inspect().await.expect("read"), have, "the live schema is as it was");
     let rows = deploy.ask("SELECT count(*) FROM item").await.expect("rows");
     assert_eq!(rows, [[Some("2".to_owned())]]);
-    assert!(places(&mut deploy).await.is_empty());
+    nothing_is_left(&mut deploy).await;
     deploy.close().await.expect("closed");
 }
 
@@ -198,7 +208,7 @@ async fn s2_what_the_server_refuses_is_told_before_it_is_done(place: &Place) {
     assert!(heard.steps[0].warnings[0].why.contains("nowhere"), "{:?}", heard.steps[0].warnings);
     assert_eq!(heard.steps.len(), 2);
     assert_eq!(deploy.inspect().await.expect("read"), have);
-    assert!(places(&mut deploy).await.is_empty());
+    nothing_is_left(&mut deploy).await;
     deploy.close().await.expect("closed");
 }
 
@@ -236,25 +246,31 @@ async fn s2_what_a_killed_run_left_is_swept(place: &Place) {
         Place::MySql { .. } => "CREATE DATABASE ",
     };
     let id = std::process::id();
-    let (left, owned) = (format!("seabed_scratch_left_{id}"), format!("seabed_scratch_left_owned_{id}"));
+    let (left, owned) = (format!("{LEFT}{id}"), format!("{LEFT}owned_{id}"));
     execute(place, &format!("{make}{left}")).await;
-    execute(place, &format!("{make}{owned}")).await;
     let (_other, mut other) = session(place).await;
     let own = match place {
         Place::Postgres { .. } => format!("SELECT pg_try_advisory_lock(126879, hashtext('{owned}'))::text"),
         _ => format!("SELECT GET_LOCK('{owned}', 0)"),
     };
+    // First the lock, then the place: another test may sweep between.
     other.ask(&own).await.expect("the lock");
+    execute(place, &format!("{make}{owned}")).await;
+    // Any deploy on the server sweeps.
     deploy.rehearse(&Picture::default(), &[]).await.expect("played");
-    let mine = |mut places: Vec<String>| {
-        places.retain(|place| place.contains("_left_") && place.ends_with(&id.to_string()));
-        places
+    let is_there = async |deploy: &mut Box<dyn Deploy>, name: &str| {
+        let question = match deploy.flavor() {
+            Some(Flavor::Postgres) => format!("SELECT count(*) FROM pg_namespace WHERE nspname = '{name}'"),
+            _ => format!("SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{name}'"),
+        };
+        deploy.ask(&question).await.expect("asked")[0][0].as_deref() == Some("1")
     };
-    assert_eq!(mine(places(&mut deploy).await), [owned]);
+    assert!(!is_there(&mut deploy, &left).await, "nobody holds it");
+    assert!(is_there(&mut deploy, &owned).await, "somebody works in it");
     other.close().await.expect("closed");
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     deploy.rehearse(&Picture::default(), &[]).await.expect("played");
-    assert!(mine(places(&mut deploy).await).is_empty());
+    assert!(!is_there(&mut deploy, &owned).await, "its session ended");
     deploy.close().await.expect("closed");
 }
 

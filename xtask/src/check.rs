@@ -21,7 +21,7 @@ enum Outcome {
 type Check = (&'static str, fn() -> Result<Outcome>);
 
 /// Cheap ones first; those that share what they build stand side by side. `examples` uses what the tests have built.
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 18] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("tidy", || own(&["tidy"])),
     ("contract", || own(&["contract", "--check"])),

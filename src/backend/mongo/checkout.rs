@@ -31,10 +31,8 @@ enum State {
     Idle,
     /// A transaction is open and nothing runs.
     Open,
-    /// A command is on its way.
+    /// A command is on its way, or was given up.
     InFlight,
-    /// It is of no more use.
-    Broken,
 }
 
 /// A session on loan. Dropping it in any state is safe, at any await.
@@ -132,8 +130,9 @@ impl Checkout {
     ) -> Result<T> {
         let before = std::mem::replace(&mut self.state, State::InFlight);
         let Some(session) = self.session.as_mut().filter(|_| matches!(before, State::Idle | State::Open)) else {
-            self.state = State::Broken;
-            return Err(Error::new(ErrorKind::ConnectionLost, "the session broke before"));
+            // What is on its way stays so until it is killed.
+            self.state = before;
+            return Err(Error::new(ErrorKind::ConnectionLost, "a call of this session was given up"));
         };
         let bound = self.shared.timeout.saturating_add(GRACE);
         match timeout(bound, work(&self.shared.database, session)).await {
@@ -183,7 +182,7 @@ impl Drop for Checkout {
         let (Some(session), permit) = (self.session.take(), self.permit.take()) else { return };
         let shared = Arc::clone(&self.shared);
         match self.state {
-            State::Idle | State::Broken => drop(session),
+            State::Idle => drop(session),
             State::Open => drop(self.runtime.spawn(roll_back(session, permit))),
             State::InFlight => drop(self.runtime.spawn(abandon(shared, session, permit))),
         }

@@ -155,7 +155,7 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         6 | 7 | 43 | 89 | 9001 => lost(doing),
         64 | 79 | 100 => return unacknowledged(doing, code),
         // A row was written meanwhile, or the transaction is gone in the server; nothing of it was kept.
-        112 | 225 | 251 => ErrorKind::Serialization,
+        112 | 225 | 239 | 246 | 251 => ErrorKind::Serialization,
         _ => ErrorKind::Other,
     };
     // The server's own word that the whole transaction is to be run again.

@@ -83,7 +83,14 @@ impl Mongo {
         }
         references::known(self.pool.shared(), operation.table()).await?;
         checkout.begin().await?;
-        let outcome = Self::dispatch(&mut checkout, operation).await?;
+        let outcome = match Self::dispatch(&mut checkout, operation).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                // Before the caller hears of it: the next call would meet what is not undone yet.
+                let _ = checkout.rollback().await;
+                return Err(error);
+            }
+        };
         // A commit by itself that is not answered is a write that may be there.
         checkout.commit().await.map_err(|error| match error.kind() {
             ErrorKind::CommitUnknown => {

@@ -66,14 +66,14 @@ impl Shared {
         Arc::clone(turns.entry(collection.to_owned()).or_default())
     }
 
-    /// One command by itself, beside whatever transaction is open.
+    /// One command by itself, beside whatever transaction is open: a look, or a key that is counted up and may stay a gap.
     pub async fn ask(&self, mut command: Document) -> Result<Document> {
         self.tag(&mut command);
         let bound = self.timeout.saturating_add(GRACE);
         match timeout(bound, self.database.run_command(command)).await {
-            Ok(Ok(answer)) => refused(Doing::Writing, &answer).map(|()| answer),
-            Ok(Err(failure)) => Err(error::error(Doing::Writing, &failure)),
-            Err(_) => Err(Error::new(ErrorKind::WriteUnknown, format!("no answer within {} ms", bound.as_millis()))),
+            Ok(Ok(answer)) => refused(Doing::Reading, &answer).map(|()| answer),
+            Ok(Err(failure)) => Err(error::error(Doing::Reading, &failure)),
+            Err(_) => Err(Error::new(ErrorKind::Timeout, format!("no answer within {} ms", bound.as_millis()))),
         }
     }
 }

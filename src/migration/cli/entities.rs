@@ -22,6 +22,7 @@ pub(super) struct Answer {
     left: Vec<Drift>,
 }
 
+#[expect(clippy::extra_unused_type_parameters, reason = "every verb has the same two functions")]
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let db = scene.database().await?;
     let mut deploy = db.backend().deploy().await?;

@@ -21,7 +21,7 @@ pub(super) struct Answer {
     mermaid: Option<String>,
 }
 
-#[expect(clippy::unused_async, reason = "every verb has the same two functions")]
+#[expect(clippy::unused_async, clippy::extra_unused_type_parameters, reason = "every verb has the same two functions")]
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let tables = scene.tables()?;
     let drawing = args.out.as_ref().is_some_and(|file| file.extension().is_some_and(|end| end == "svg"));

@@ -13,7 +13,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What it does in a few words, such as add_sku: small letters, digits and _
+    /// What it does in a few words, such as `add_sku`: small letters, digits and _
     #[arg(required_unless_present = "snapshot_only")]
     name: Option<String>,
     /// This column (`table.old=new`) or table (`old=new`) has a new name
@@ -29,6 +29,7 @@ pub(super) struct Args {
 
 pub(super) type Answer = Generated;
 
+#[expect(clippy::unused_async, reason = "every verb has the same two functions")]
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let folder = scene.folder()?;
     let tables = folder.own::<M>(&scene.tables()?)?;
@@ -58,7 +59,7 @@ pub(super) fn tell(answer: &Answer) -> Told {
             style::count(answer.steps.len(), "step")
         )),
         None if answer.files.is_empty() => {
-            lines.push("nothing to do: the entities are as the last migration left them".to_owned())
+            lines.push("nothing to do: the entities are as the last migration left them".to_owned());
         }
         None => lines.push("no step for a database: the snapshot is up to date now".to_owned()),
     }

@@ -19,6 +19,7 @@ pub(super) struct Answer {
     pub(super) plan: Plan,
 }
 
+#[expect(clippy::extra_unused_type_parameters, reason = "every verb has the same two functions")]
 pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let db = scene.database().await?;
     let findings = db.verify(scene.entities).await?;

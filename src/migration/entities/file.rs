@@ -10,10 +10,9 @@ pub(super) fn entity(table: &Table, all: &[Table]) -> String {
     if !shape.is_empty() {
         let mut names = vec!["Shape"];
         names.extend(shape.contains("Words::").then_some("Words"));
-        names.extend(shape.contains("index(&[").then_some("index"));
-        names.extend(shape.contains("expression(").then_some("expression"));
+        names.extend(shape.contains("index(&[").then_some("step::index"));
         let names = if names.len() == 1 { names.concat() } else { format!("{{{}}}", names.join(", ")) };
-        text += &format!("use seabed::repository::shape::{names};\n");
+        text += &format!("use seabed::schema::{names};\n");
     }
     let float = table.columns.iter().any(|column| matches!(column.kind, Kind::Double | Kind::Json));
     let equal = if float { "PartialEq" } else { "PartialEq, Eq" };
@@ -205,28 +204,28 @@ fn shape(table: &Table) -> String {
     for column in &table.columns {
         calls.extend(native(column));
         calls.extend(
-            column.extra.comment.as_ref().map(|text| format!("comment({}, {})", quoted(&column.name), quoted(text))),
+            column.extra.comment.as_ref().map(|text| format!("comment({}, {})", field_of(column), quoted(text))),
         );
     }
     let several = table.indexes.iter().filter(|index| !index.unique && index.columns.len() > 1);
     calls.extend(several.map(|index| {
         let names: Vec<String> = table.names(&index.columns).into_iter().map(quoted).collect();
-        format!("index(index(&[{}]).named({}))", names.join(", "), quoted(&index.name))
+        format!("indexed(index(&[{}]).named({}))", names.join(", "), quoted(&index.name))
     }));
     calls.extend(table.extra.indexes.iter().map(index));
     calls.extend(
         table.extra.checks.iter().map(|check| format!("check({}, {})", quoted(&check.name), words(&check.condition))),
     );
-    calls.extend(table.extra.comment.as_ref().map(|text| format!("remark({})", quoted(text))));
+    calls.extend(table.extra.comment.as_ref().map(|text| format!("comment_table({})", quoted(text))));
     calls.into_iter().map(|call| format!("\n        .{call}")).collect()
 }
 
 fn native(column: &Column) -> Option<String> {
-    column.extra.native.as_ref().map(|it| format!("native({}, {})", quoted(&column.name), words(it)))
+    column.extra.native.as_ref().map(|it| format!("native({}, {})", field_of(column), words(it)))
 }
 
 fn index(index: &IndexDef) -> String {
-    let mut text = "index(index(&[])".to_owned();
+    let mut text = "indexed(index(&[])".to_owned();
     for part in &index.parts {
         text += &match part {
             Part::Column(name) => format!(".ascending({})", quoted(name)),
@@ -248,6 +247,11 @@ fn words(words: &Words) -> String {
         text += &said.as_ref().map(|said| format!(".{server}({})", quoted(said))).unwrap_or_default();
     }
     text
+}
+
+/// The column as the derived enum names it.
+fn field_of(column: &Column) -> String {
+    format!("Column::{}", variant(&column.name))
 }
 
 fn quoted(text: &str) -> String {

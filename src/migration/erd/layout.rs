@@ -307,8 +307,11 @@ impl Graph {
     }
 }
 
+/// Two numbers that belong together: a beginning and an end, or a place.
+type Spot = (i32, i32);
+
 /// Where each layer begins and ends, and the places of tables that have no relation: in rows below the others.
-fn put(graph: &mut Graph, sizes: &[Size], bottom: i32) -> (Vec<(i32, i32)>, BTreeMap<usize, (i32, i32)>) {
+fn put(graph: &mut Graph, sizes: &[Size], bottom: i32) -> (Vec<Spot>, BTreeMap<usize, Spot>) {
     let mut x = MARGIN;
     let mut layers = Vec::new();
     for layer in &graph.layers {

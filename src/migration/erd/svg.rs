@@ -191,8 +191,7 @@ fn end(svg: &mut String, relation: &Relation, (x, y): (i32, i32), away: i32, par
     let bar = |at: i32| format!("M{0} {1}V{2}", x + away * at, y - 5, y + 5);
     let (marks, none) = match (parent, relation.optional, relation.single) {
         (true, false, _) => (bar(6) + &bar(10), None),
-        (true, true, _) => (bar(6), Some(13)),
-        (false, _, true) => (bar(6), Some(13)),
+        (true, true, _) | (false, _, true) => (bar(6), Some(13)),
         (false, _, false) => (format!("M{0} {1}L{2} {y}L{0} {3}", x, y - 6, x + away * 10, y + 6), Some(14)),
     };
     let _ = writeln!(svg, "<path class=\"line\" d=\"{marks}\"/>");

@@ -29,7 +29,7 @@ fn with_module(lib: &str, module: &str) -> String {
         name.is_some_and(|name| name.starts_with(|first: char| first.is_ascii_digit()))
     };
     let is_top = |line: &&str| line.starts_with("//!") || line.starts_with("#![") || line.trim().is_empty();
-    let last = lines.iter().rposition(|line| is_migration(&line)).map(|line| line + 1);
+    let last = lines.iter().rposition(is_migration).map(|line| line + 1);
     let at = last.unwrap_or_else(|| lines.iter().take_while(|line| is_top(line)).count());
     let mut new: Vec<&str> = lines[..at].to_vec();
     new.push(module);

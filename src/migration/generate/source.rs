@@ -160,7 +160,8 @@ fn unnamed() -> Column {
 
 /// A text full of quotes.
 fn raw(text: &str) -> String {
-    let hashes = (1..).map(|count| "#".repeat(count)).find(|hashes| !text.contains(&format!("\"{hashes}")));
+    let hashes =
+        (1..=text.len() + 1).map(|count| "#".repeat(count)).find(|hashes| !text.contains(&format!("\"{hashes}")));
     let hashes = hashes.unwrap_or_default();
     format!("r{hashes}\"{text}\"{hashes}")
 }

@@ -56,7 +56,8 @@ fn one(
     unmatched: &Unmatched<'_>,
 ) {
     let retyped = have.declared != want.declared || have.collation != want.collation;
-    let other = have.nullable != want.nullable || have.auto != want.auto;
+    // Whether the database also takes a key that it is given is told, and verify says how to mend it.
+    let other = have.nullable != want.nullable || have.auto.is_empty() != want.auto.is_empty();
     if retyped || other || checks::of_column(walk, pair, unmatched, &column.name) {
         let owned = pair.owned.and_then(|owned| owned.column(&column.name).ok());
         // Where it was as it is to be, somebody changed it by hand, and nobody knows what it was.
@@ -72,6 +73,9 @@ fn one(
     if have.default != want.default {
         let default = have.default.as_deref().unwrap_or("none");
         walk.tell(pair.name, &what, format!("its default in the database is {default}: ours are made in Rust"));
+    }
+    if have.auto == "always" && want.auto == "yes" {
+        walk.tell(pair.name, &what, "the database refuses keys that it is given");
     }
     if have.generated != want.generated {
         walk.tell(pair.name, &what, "the database computes it");

@@ -7,11 +7,13 @@ use super::{
 };
 use crate::schema::{Action, IndexDef, Part, Words, picture::IndexPicture};
 
-/// Whether two indexes do the same.
+/// Whether two indexes do the same. Where nulls stand in one does not count: an index that others made holds the same rows, though
+/// it does not serve an order of ours by a column that may be null.
 pub(super) fn same(one: &IndexPicture, other: &IndexPicture) -> bool {
     let structure = |index: &IndexPicture| {
-        let IndexPicture { parts, included, unique, predicate, method, valid, odd, name: _, constraint: _ } =
+        let IndexPicture { mut parts, included, unique, predicate, method, valid, odd, name: _, constraint: _ } =
             index.clone();
+        parts.iter_mut().for_each(|part| part.nulls_first = false);
         (parts, included, unique, predicate, method, valid, odd)
     };
     structure(one) == structure(other)

@@ -79,8 +79,15 @@ fn is(have: &ForeignKeyPicture, key: &Reference) -> bool {
     structure || (!have.name.is_empty() && have.name == key.name)
 }
 
+/// The name does not count, nor whether a delete is refused row by row (RESTRICT, which is ours) or at the statement's end.
 fn same(one: &ForeignKeyPicture, other: &ForeignKeyPicture) -> bool {
-    let structure = |key: &ForeignKeyPicture| ForeignKeyPicture { name: String::new(), ..key.clone() };
+    let refused = |action: &str| if action == "NO ACTION" { "RESTRICT".to_owned() } else { action.to_owned() };
+    let structure = |key: &ForeignKeyPicture| ForeignKeyPicture {
+        name: String::new(),
+        on_delete: refused(&key.on_delete),
+        on_update: refused(&key.on_update),
+        ..key.clone()
+    };
     structure(one) == structure(other)
 }
 

@@ -102,7 +102,7 @@ pub fn joined(mut warnings: Vec<Warning>, more: Vec<Warning>) -> Vec<Warning> {
             warning.risk = warning.risk.max(Risk::Locks);
         }
     }
-    warnings.sort_by(|one, other| other.risk.cmp(&one.risk));
+    warnings.sort_by_key(|warning| std::cmp::Reverse(warning.risk));
     warnings
 }
 

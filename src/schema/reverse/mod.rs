@@ -69,7 +69,7 @@ pub fn corrected(mut reversed: Reversed, have: &Picture, want: &Picture, flavor:
 
 /// Whether two columns are one, but for their defaults, which are made in Rust.
 fn same(is: &ColumnPicture, would: &ColumnPicture) -> bool {
-    is.declared == would.declared && is.collation == would.collation && is.auto == would.auto
+    is.declared == would.declared && is.collation == would.collation && is.auto.is_empty() == would.auto.is_empty()
 }
 
 fn guards(check: &CheckPicture, table: &str, column: &str) -> bool {
@@ -80,8 +80,7 @@ fn guards(check: &CheckPicture, table: &str, column: &str) -> bool {
 fn native(column: &ColumnPicture, flavor: Flavor) -> String {
     let collation = column.collation.as_deref().filter(|collation| !collation.is_empty());
     match (flavor, collation) {
-        (_, None) => column.declared.clone(),
-        (Flavor::Postgres, Some("default")) => column.declared.clone(),
+        (_, None) | (Flavor::Postgres, Some("default")) => column.declared.clone(),
         (Flavor::MySql | Flavor::MariaDb, Some(collation)) => {
             // The charset is the collation's first word.
             let charset = collation.split('_').next().unwrap_or(collation);

@@ -116,7 +116,7 @@ impl Named {
             Action::DropCheck { check, .. } => self.extra.checks.retain(|other| other.name != check.name),
             Action::SetKey { to, .. } => self.key.clone_from(to),
             Action::SetComment { column: Some(column), to, .. } => {
-                self.column(&column.name)?.extra.comment.clone_from(to)
+                self.column(&column.name)?.extra.comment.clone_from(to);
             }
             Action::SetComment { column: None, to, .. } => self.extra.comment.clone_from(to),
             Action::CreateTable(_)

@@ -26,7 +26,7 @@ impl IndexBuilder {
         self
     }
 
-    /// One column more, ascending.
+    /// One column more, ascending, behind one that is not.
     pub fn ascending(mut self, column: impl Into<String>) -> Self {
         self.index.parts.push(Part::Column(column.into()));
         self
@@ -123,7 +123,7 @@ impl ReferenceBuilder {
         if self.key.columns.is_empty() || self.key.columns.len() != self.key.parent_columns.len() {
             let why = "a reference has as many columns as the parent's key";
             let error = Error::new(ErrorKind::SchemaMismatch, why).entity(table);
-            return Err(self.key.columns.iter().fold(error, |error, column| error.field(column)));
+            return Err(self.key.columns.iter().fold(error, Error::field));
         }
         if self.key.name.is_empty() {
             let columns: Vec<&str> = self.key.columns.iter().map(String::as_str).collect();

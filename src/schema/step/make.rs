@@ -255,16 +255,6 @@ pub fn drop_check(table: &str, name: &str, condition: impl Into<Words>) -> StepB
     StepBuilder::new(made.map(|check| Action::DropCheck { table: table.to_owned(), check }))
 }
 
-/// A default of a type that Rust has no literal for, in the form of a snapshot: `constant(r#"{"decimal":"1.50"}"#)?`.
-///
-/// # Errors
-/// `InvalidValue` for what is no such form.
-pub fn constant(json: &str) -> Result<sea_orm::Value> {
-    let fault = || Error::new(ErrorKind::InvalidValue, "this is no default in the form of a snapshot");
-    let mut read = serde_json::Deserializer::from_str(json);
-    crate::schema::constant::deserialize(&mut read).ok().flatten().ok_or_else(fault)
-}
-
 /// Another primary key: its columns as they were, and as they become.
 pub fn set_key(table: &str, from: &[&str], to: &[&str]) -> StepBuilder<Action> {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();

@@ -16,8 +16,8 @@ pub(in crate::schema) use index::check;
 pub use index::{IndexBuilder, ReferenceBuilder, index, reference};
 pub use make::{
     Adding, Altering, Finish, Make, MakeTable, StepBuilder, add_check, add_column, add_foreign_key, add_index,
-    alter_column, backfill, comment_column, comment_table, constant, create_table, drop_check, drop_column,
-    drop_foreign_key, drop_index, drop_table, rename_column, rename_index, rename_table, set_key, sql,
+    alter_column, backfill, comment_column, comment_table, create_table, drop_check, drop_column, drop_foreign_key,
+    drop_index, drop_table, rename_column, rename_index, rename_table, set_key, sql,
 };
 
 use super::{Check, Column, IndexDef, OnDelete, Table, Words};
@@ -61,6 +61,7 @@ impl Step {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "there are a few in a migration, and a box would stand in every pattern")]
 pub enum Action {
     /// A table that is not there yet, with its keys and indexes.
     CreateTable(Table),

@@ -1,7 +1,11 @@
 //! The words of a migration file, and the way back of each.
 
 use super::*;
-use crate::{ErrorKind, schema::build::table, steps};
+use crate::{
+    ErrorKind,
+    schema::{build::table, constant},
+    steps,
+};
 
 fn some() -> crate::Result<Vec<Step>> {
     let item = || table("item").int64("id").auto_increment().text("name", 20).primary_key(&["id"]);

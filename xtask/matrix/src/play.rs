@@ -82,10 +82,10 @@ async fn begin(case: &Case, place: &Place<'_>) -> Result<Option<Begun>> {
     }
     let tables = vec![owner().info().table()?, case.before.info().table()?];
     let (db, mut deploy) = place.deploy().await?;
-    let made = against(place, &mut *deploy, &tables, &[], &[]).await?;
+    let made = plan::against(&mut *deploy, &tables, &[]).await?;
     ensure!(made.drift.is_empty() && made.questions.is_empty(), "an empty place has drift: {:?}", made.drift);
     apply(&mut *deploy, &made).await?;
-    ensure_done(place, &mut *deploy, &tables, &[], "of the first version").await?;
+    ensure_done(&mut *deploy, &tables, &[], "of the first version").await?;
     let mut owners = Vec::new();
     let mut rows = Vec::new();
     owners.push(owner().insert(&db, &|column| sample(&column.name, column, 1)).await?);
@@ -110,7 +110,7 @@ async fn change(case: &Case, place: &Place<'_>, begun: &Begun) -> Result<(), Sto
     let owned: Vec<Table> = begun.tables.iter().map(|table| table.as_ref().clone()).collect();
     let (db, mut deploy) = place.deploy().await?;
     let outcome = async {
-        let mut plan = against(place, &mut *deploy, &tables, &owned, &[]).await.map_err(|error| refused(&error))?;
+        let mut plan = plan::against(&mut *deploy, &tables, &owned).await.map_err(|error| refused(&error))?;
         let question = case.asks.map(|(table, from, to)| Question {
             table: table.map(ToOwned::to_owned),
             from: from.to_owned(),
@@ -122,7 +122,7 @@ async fn change(case: &Case, place: &Place<'_>, begun: &Begun) -> Result<(), Sto
         }
         if !asked.is_empty() {
             let answers: Vec<_> = asked.into_iter().map(|question| Answer { question, renamed: true }).collect();
-            let answered = against(place, &mut *deploy, &tables, &owned, &answers);
+            let answered = plan::answered(&mut *deploy, &tables, &owned, &answers);
             plan = answered.await.map_err(|error| refused(&error))?;
         }
         if case.nothing && !plan.steps.is_empty() {
@@ -147,7 +147,7 @@ async fn after(case: &Case, place: &Place<'_>, begun: &Begun) -> Result<()> {
     let tables = wanted(case)?;
     let (db, mut deploy) = place.deploy().await?;
     let owned: Vec<Table> = tables.iter().map(|table| table.as_ref().clone()).collect();
-    ensure_done(place, &mut *deploy, &tables, &owned, "of the second plan").await?;
+    ensure_done(&mut *deploy, &tables, &owned, "of the second plan").await?;
     let item = if case.name == "rename_table" { "item2" } else { "item" };
     if let Some(entity) = &case.after {
         let seen = Seen::of(&deploy.inspect().await?, item);
@@ -209,7 +209,7 @@ async fn unchanged(case: &Case, place: &Place<'_>, begun: &Begun) -> Result<()> 
     ensure!(case.before.read(&db).await? == begun.rows, "the rows are not what they were");
     case.before.insert(&db, &|column| sample(&column.name, column, 3)).await.context("an insert of the old version")?;
     let owned: Vec<Table> = begun.tables.iter().map(|table| table.as_ref().clone()).collect();
-    ensure_done(place, &mut *deploy, &begun.tables, &owned, "of what was there").await?;
+    ensure_done(&mut *deploy, &begun.tables, &owned, "of what was there").await?;
     deploy.close().await?;
     db.close().await?;
     Ok(())
@@ -230,14 +230,8 @@ async fn by_hand_is_whole(case: &Case, deploy: &mut dyn Deploy, item: &str) -> R
 }
 
 /// There is nothing left to do, and what is told is what was made by hand.
-async fn ensure_done(
-    place: &Place<'_>,
-    deploy: &mut dyn Deploy,
-    tables: &[Arc<Table>],
-    owned: &[Table],
-    what: &str,
-) -> Result<()> {
-    let left = against(place, deploy, tables, owned, &[]).await.map_err(told)?;
+async fn ensure_done(deploy: &mut dyn Deploy, tables: &[Arc<Table>], owned: &[Table], what: &str) -> Result<()> {
+    let left = plan::against(deploy, tables, owned).await.map_err(told)?;
     let steps: Vec<&Action> = left.steps.iter().map(|planned| &planned.step.action).collect();
     ensure!(left.is_empty(), "{what} there is left {steps:?} {:?}", left.questions);
     let by_hand = |what: &str| {
@@ -300,48 +294,4 @@ async fn one(deploy: &mut dyn Deploy, action: &Action) -> Result<(), Error> {
 fn told(error: Error) -> anyhow::Error {
     let detail = error.detail().map(ToOwned::to_owned).unwrap_or_default();
     anyhow::anyhow!("{error} ({detail})")
-}
-
-async fn against(
-    place: &Place<'_>,
-    deploy: &mut dyn Deploy,
-    tables: &[Arc<Table>],
-    owned: &[Table],
-    answers: &[Answer],
-) -> Result<Plan, Error> {
-    match plan::answered(deploy, tables, owned, answers).await {
-        Err(error) if error.to_string().contains("not built yet") => {
-            let want = elsewhere(place, tables).await?;
-            let have = deploy.inspect().await?;
-            let difference = seabed::schema::diff::pictures(&have, &want, tables, owned, answers)?;
-            let planned = |action: Action| seabed::schema::Planned {
-                step: action.into(),
-                statements: Vec::new(),
-                reverse: None,
-                warnings: Vec::new(),
-            };
-            let steps = difference.steps.into_iter().map(planned).collect();
-            Ok(Plan { steps, drift: difference.drift, questions: difference.questions })
-        }
-        outcome => outcome,
-    }
-}
-
-async fn elsewhere(place: &Place<'_>, tables: &[Arc<Table>]) -> Result<seabed::schema::Picture, Error> {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let fault = |error: anyhow::Error| Error::new(seabed::ErrorKind::Other, format!("{error:#}"));
-    let name = format!("want_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let scratch = place.server.place(&name).await.map_err(fault)?;
-    let (db, mut deploy) = scratch.deploy().await.map_err(fault)?;
-    for table in seabed::schema::model::parents_first(tables) {
-        for sql in seabed::schema::ddl::create_table(&table, place.server.flavor, false)? {
-            deploy.run(&sql).await?;
-        }
-    }
-    let want = deploy.inspect().await?;
-    deploy.close().await?;
-    db.close().await?;
-    scratch.remove().await.map_err(fault)?;
-    Ok(want)
 }

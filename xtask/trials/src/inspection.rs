@@ -97,7 +97,7 @@ async fn measure(deploy: &mut dyn Deploy, options: &Options) -> Result<(f64, f64
 
 /// One table: a key, a reference to the table before it, six texts, six numbers, six instants.
 fn statements(at: usize, flavor: Flavor) -> Result<Vec<String>> {
-    let mut table = build::table(&format!("t{at:04}")).int64("id").int64("parent_id");
+    let mut table = build::table(format!("t{at:04}")).int64("id").int64("parent_id");
     for column in 0..6 {
         table = table.text(format!("title_{column}"), 80).uint32(format!("count_{column}"));
         table = table.instant(format!("at_{column}")).nullable();

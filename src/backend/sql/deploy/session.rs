@@ -28,7 +28,8 @@ pub(super) async fn ask(deploy: &SqlDeploy, sql: &str) -> Result<Vec<Vec<Option<
     let question = Statement::from_string(deploy.connection.get_database_backend(), sql);
     let rows = deploy.connection.query_all_raw(question).await;
     let rows = rows.map_err(|failure| told(deploy.flavor, Doing::Reading, failure))?;
-    rows.iter().map(|row| (0..row.column_names().len()).map(|at| cell(row, at)).collect()).collect()
+    let width = rows.first().map_or(0, |row| row.column_names().len());
+    rows.iter().map(|row| (0..width).map(|at| cell(row, at)).collect()).collect()
 }
 
 /// The first cell of the first row.

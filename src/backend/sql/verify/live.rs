@@ -112,7 +112,7 @@ impl Ways {
             column.nullable &= !key.columns.contains(&column.name);
             if flavor == Flavor::MariaDb && column.declared == "json" {
                 // A name for a text with a check.
-                column.declared = "longtext".to_owned();
+                "longtext".clone_into(&mut column.declared);
                 let condition = format!("json_valid({})", flavor.quoted(&column.name));
                 let condition = tokens(&condition, flavor);
                 checks.push(LiveCheck { name: String::new(), condition, enforced: true });
@@ -143,7 +143,7 @@ impl Ways {
             Flavor::Sqlite | Flavor::Postgres => column.declared.clone(),
         };
         let collation = match flavor {
-            Flavor::Postgres => self.collations.of(column.collation.as_deref()),
+            Flavor::Postgres => Some(self.collations.of(column.collation.as_deref())),
             _ => column.collation.clone(),
         };
         LiveColumn {

@@ -102,9 +102,9 @@ pub(super) struct Collations {
 
 impl Collations {
     /// The collation that a column has, by the name that it says.
-    pub fn of(&self, said: Option<&str>) -> Option<String> {
+    pub fn of(&self, said: Option<&str>) -> String {
         let name = said.unwrap_or(&self.default);
-        Some(if self.folding.contains(name) { format!("{FOLDS}{name}") } else { name.to_owned() })
+        if self.folding.contains(name) { format!("{FOLDS}{name}") } else { name.to_owned() }
     }
 }
 

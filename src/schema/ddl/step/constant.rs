@@ -23,7 +23,7 @@ fn of(kind: &Kind, value: &Value, flavor: Flavor) -> Option<Result<String>> {
         return match kind {
             kind if kind.is_whole() => Some(Ok(whole.to_string())),
             Kind::Double => Some(Ok(format!("{whole}.0"))),
-            Kind::Decimal { scale, .. } => decimal(whole.into(), *scale, flavor),
+            Kind::Decimal { scale, .. } => Some(decimal(whole.into(), *scale, flavor)),
             _ => None,
         };
     }
@@ -34,7 +34,7 @@ fn of(kind: &Kind, value: &Value, flavor: Flavor) -> Option<Result<String>> {
         })),
         (Kind::Double, Value::Double(Some(it))) if it.is_finite() => Some(Ok(format!("{it:?}"))),
         (Kind::Double, Value::Float(Some(it))) if it.is_finite() => Some(Ok(format!("{:?}", f64::from(*it)))),
-        (Kind::Decimal { scale, .. }, Value::Decimal(Some(it))) => decimal(*it, *scale, flavor),
+        (Kind::Decimal { scale, .. }, Value::Decimal(Some(it))) => Some(decimal(*it, *scale, flavor)),
         (Kind::Text { .. } | Kind::Enum { .. }, Value::String(Some(it))) => text(it.clone()),
         (Kind::Bytes, Value::Bytes(Some(it))) => Some(Ok(bytes(it, flavor))),
         (Kind::Uuid, Value::Uuid(Some(it))) if flavor == Flavor::Postgres => text(it.to_string()),
@@ -72,13 +72,13 @@ fn whole(value: &Value) -> Option<i64> {
 }
 
 /// SQLite holds a decimal as a whole number of its smallest unit.
-fn decimal(mut value: Decimal, scale: u32, flavor: Flavor) -> Option<Result<String>> {
+fn decimal(mut value: Decimal, scale: u32, flavor: Flavor) -> Result<String> {
     let exact = value;
     value.rescale(scale);
     if value != exact {
-        return Some(Err(Error::unsupported("the default has more digits after the point than the column")));
+        return Err(Error::unsupported("the default has more digits after the point than the column"));
     }
-    Some(Ok(if flavor == Flavor::Sqlite { value.mantissa().to_string() } else { value.to_string() }))
+    Ok(if flavor == Flavor::Sqlite { value.mantissa().to_string() } else { value.to_string() })
 }
 
 fn bytes(bytes: &[u8], flavor: Flavor) -> String {

@@ -62,11 +62,7 @@ impl Dialect for Words {
     }
 
     fn drop_column(&self, place: &Place<'_>, column: &Column) -> Result<Vec<Statement>> {
-        let (alone, others) = found::checks_naming(place, &column.name);
-        if let Some(check) = others.first() {
-            let why = "a check names the column with others: it goes first";
-            return Err(super::missing(why, place.whole, &column.name).constraint(&check.name));
-        }
+        let (alone, _) = found::checks_naming(place, &column.name);
         let mut parts: Vec<String> = alone.iter().map(|check| dropped(place, &check.name)).collect();
         let mut gone: Vec<&str> = Vec::new();
         if let Some(live) = place.seen() {
@@ -132,8 +128,24 @@ impl Dialect for Words {
                 return Err(Error::unsupported(why).entity(place.whole).field(name).constraint(&index.name));
             }
         }
-        let sql = index::create(&index.name, index.unique, &place.table(), &written, place.flavor);
-        Ok(vec![done(sql, Done::Index(place.whole.to_owned(), index.name.clone()))])
+        let there = Done::Index(place.whole.to_owned(), index.name.clone());
+        let columns: Vec<&str> = index.parts.iter().map_while(crate::schema::Part::column).collect();
+        let implied = place.seen().into_iter().flat_map(|live| &live.foreign_keys).filter(|key| {
+            let own = place.seen().and_then(|live| live.index(&key.name));
+            let exact = own.is_some_and(|own| !own.unique && own.parts.len() == key.columns.len() && serves(own, key));
+            exact
+                && key.name != index.name
+                && key.columns.iter().map(String::as_str).eq(columns.iter().copied().take(key.columns.len()))
+        });
+        let implied: Vec<String> = implied.map(|key| format!("DROP INDEX {}", place.quoted(&key.name))).collect();
+        if implied.is_empty() {
+            let sql = index::create(&index.name, index.unique, &place.table(), &written, place.flavor);
+            return Ok(vec![done(sql, there)]);
+        }
+        // What the server made for a reference is not needed beside it: a table that is made so has it not.
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        let add = format!("ADD {unique}INDEX {} {written}", place.quoted(&index.name));
+        Ok(vec![place.alter(&[vec![add], implied].concat(), there)])
     }
 
     fn drop_index(&self, place: &Place<'_>, index: &IndexDef) -> Result<Vec<Statement>> {

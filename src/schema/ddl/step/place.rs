@@ -1,6 +1,6 @@
 //! Where a step works: the table's name in its parts, and what is there.
 
-use super::{done, missing};
+use super::{done, found, missing, tokens};
 use crate::{
     Error, ErrorKind, Result,
     schema::{
@@ -140,10 +140,19 @@ impl<'a> Place<'a> {
             return refused("the primary key", &key.name);
         }
         for index in &live.indexes {
-            let columns: Vec<String> = index.parts.iter().filter_map(|part| part.column.clone()).collect();
-            if among(&columns) || (index.parts.len() > columns.len() && columns.iter().any(|other| other == column)) {
+            let words =
+                index.parts.iter().filter_map(|part| part.expression.as_deref()).chain(index.predicate.as_deref());
+            let words: Vec<&str> = words.collect();
+            let named = live.columns.iter().map(|column| &column.name).filter(|name| {
+                index.parts.iter().any(|part| part.column.as_ref() == Some(name))
+                    || words.iter().any(|text| tokens::names(text, name, self.flavor.is_mysql()))
+            });
+            if among(&named.cloned().collect::<Vec<String>>()) {
                 return refused("an index", &index.name);
             }
+        }
+        if let Some(check) = found::checks_naming(self, column).1.first() {
+            return refused("a check", &check.name);
         }
         match live.foreign_keys.iter().find(|key| among(&key.columns)) {
             Some(key) => refused("a foreign key", &key.name),

@@ -188,11 +188,13 @@ impl Item {
         self.clauses.iter().map(|clause| clause.text.as_str()).collect()
     }
 
-    /// Another type; the space or the remark that stands before the next clause stays.
+    /// Another type; what is remarked before and behind it stays.
     pub fn retype(&mut self, name: &str, declared: &str) {
         if let Some(head) = self.clauses.first_mut() {
-            let lead: String = head.text.chars().take_while(|c| c.is_whitespace()).collect();
-            head.text = format!("{lead}{name} {declared} ");
+            let all = tokens(&head.text, false);
+            if let (Some(first), Some(last)) = (all.first(), all.last()) {
+                head.text = [&head.text[..first.at.start], name, " ", declared, &head.text[last.at.end..]].concat();
+            }
         }
     }
 
@@ -200,14 +202,14 @@ impl Item {
         self.clauses.iter().any(|clause| clause.word == word)
     }
 
-    /// A clause more, behind the type.
+    /// A clause more, behind the type; a remark behind the type stays behind it.
     pub fn add(&mut self, word: &'static str, text: &str) {
-        if let Some(head) = self.clauses.first_mut() {
-            let end = head.text.trim_end().len();
-            head.text.truncate(end);
-            head.text.push(' ');
-        }
-        self.clauses.insert(1.min(self.clauses.len()), Clause { word, name: None, text: format!("{text} ") });
+        let Some(head) = self.clauses.first_mut() else { return };
+        let end = tokens(&head.text, false).last().map_or(head.text.len(), |last| last.at.end);
+        let rest = head.text.split_off(end);
+        let space = if rest.is_empty() && self.clauses.len() > 1 { " " } else { "" };
+        let clause = Clause { word, name: None, text: format!(" {text}{rest}{space}") };
+        self.clauses.insert(1, clause);
     }
 }
 

@@ -340,13 +340,16 @@ fn cast(place: &Place<'_>, change: &Change<'_>, column: &str) -> Result<String> 
         (Kind::Decimal { scale, .. }, kind) if kind.is_whole() => divided(unit(*scale)),
         (Kind::Decimal { scale, .. }, Kind::Double) => format!("{column} * 1.0 / {}", unit(*scale)),
         (Kind::Double, Kind::Decimal { scale, .. }) => format!("CAST(round({column} * {}) AS integer)", unit(*scale)),
+        // An instant is cut to milliseconds (law V5), whatever it is made of.
+        (Kind::DateTime, Kind::Instant) => format!("substr({column}, 1, 23) || '000Z'"),
+        (Kind::Instant, Kind::DateTime) => format!("substr({column}, 1, 26)"),
         (Kind::Text { .. }, Kind::Uuid) => format!("coalesce(unhex({column}, '-'), {column})"),
         (Kind::Uuid, Kind::Text { .. }) => {
             let hex = format!("lower(hex({column}))");
             let part = |from: u32, length: u32| format!("substr({hex}, {from}, {length})");
             [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ")
         }
-        (Kind::Decimal { .. }, _) | (_, Kind::Decimal { .. } | Kind::Uuid) | (Kind::Uuid, _) => {
+        (Kind::Decimal { .. } | Kind::Uuid, _) | (_, Kind::Decimal { .. } | Kind::Uuid) => {
             let why = "SQLite knows no way from the one type to the other: say it with `using`";
             return Err(Error::unsupported(why).entity(place.whole).field(&*change.to.name));
         }

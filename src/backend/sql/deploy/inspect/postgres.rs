@@ -218,11 +218,11 @@ fn deferred(deferrable: bool, deferred: bool) -> Option<String> {
 async fn constraints<A: Ask>(asker: &mut A, place: &str, picture: &mut Picture) -> Result<()> {
     // A reference to a partitioned table has one more row for each partition; what the table was told is the first.
     let question = "SELECT c.relname::text, n.conname::text, n.contype::text, pg_get_expr(n.conbin, n.conrelid), \
-        n.convalidated::text, n.connoinherit::text, coalesce((to_jsonb(n) ->> 'conenforced')::boolean, true)::text, \
+        n.convalidated::text, n.connoinherit::text, CASE WHEN current_setting('server_version_num')::int < 180000 THEN 'true' ELSE to_jsonb(n) ->> 'conenforced' END, \
         CASE WHEN p.relnamespace = c.relnamespace THEN p.relname::text \
         ELSE (SELECT s.nspname FROM pg_namespace s WHERE s.oid = p.relnamespace) || '.' || p.relname END, \
         n.confdeltype::text, n.confupdtype::text, n.confmatchtype::text, n.condeferrable::text, n.condeferred::text, \
-        CASE WHEN to_jsonb(n) ->> 'confdelsetcols' IS NOT NULL THEN pg_get_constraintdef(n.oid) END, \
+        CASE WHEN n.confdeltype IN ('n', 'd') THEN pg_get_constraintdef(n.oid) END, \
         a.attname::text, b.attname::text \
         FROM pg_class c JOIN pg_constraint n ON n.conrelid = c.oid AND n.contype IN ('c', 'f') \
         LEFT JOIN pg_class p ON n.contype = 'f' AND p.oid = n.confrelid \

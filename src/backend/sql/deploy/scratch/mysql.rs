@@ -40,6 +40,12 @@ async fn make(deploy: &SqlDeploy, home: &Home, place: &str) -> Result<()> {
     Err(lacking(error, "GRANT ALL ON `seabed\\_scratch\\_%`.* TO … (this user)"))
 }
 
+/// Works in the live database again. MariaDB runs a prepared statement in the database that it was prepared in: a question that was first
+/// asked in a scratch place would know no database when it is asked again, so none is asked there.
+async fn at_home(deploy: &SqlDeploy, home: &Home) -> Result<()> {
+    session::run(deploy, &format!("USE {}", quoted(&home.name))).await.map(drop)
+}
+
 /// Makes places, works there, and takes them away whatever comes of it.
 async fn within<T>(
     deploy: &SqlDeploy,
@@ -61,10 +67,10 @@ async fn within<T>(
         work.await
     };
     let worked = worked.await;
-    let mut back = session::run(deploy, "SET SESSION foreign_key_checks = 1").await;
-    back = back.and(session::run(deploy, &format!("USE {}", quoted(&home.name))).await);
+    let mut back = session::run(deploy, "SET SESSION foreign_key_checks = 1").await.map(drop);
+    back = back.and(at_home(deploy, home).await);
     for place in places {
-        back = back.and(session::run(deploy, &format!("DROP DATABASE IF EXISTS {}", quoted(place))).await);
+        back = back.and(session::run(deploy, &format!("DROP DATABASE IF EXISTS {}", quoted(place))).await.map(drop));
         session::ask(deploy, &format!("SELECT RELEASE_LOCK('{place}')")).await?;
     }
     let worked = worked?;
@@ -99,6 +105,7 @@ pub(super) async fn want(deploy: &SqlDeploy, tables: &[Arc<Table>]) -> Result<Pi
         for statement in statements {
             session::run(deploy, &statement).await?;
         }
+        at_home(deploy, &home).await?;
         let main = inspect::inspect(deploy, Some(&place)).await?;
         let mut twins = Vec::new();
         for (schema, twin) in &wanted.twins {
@@ -125,7 +132,7 @@ pub(super) async fn rehearse(deploy: &SqlDeploy, have: &Picture, steps: &[Step])
         }
         // What the server offers for a reference depends on it.
         session::run(deploy, "SET SESSION foreign_key_checks = 1").await?;
-        let mut ear = Copy { deploy, place: &place };
+        let mut ear = Copy { deploy, home: &home, place: &place };
         play(&mut ear, deploy.flavor, Some(&home.name), steps).await
     })
     .await
@@ -133,6 +140,7 @@ pub(super) async fn rehearse(deploy: &SqlDeploy, have: &Picture, steps: &[Step])
 
 struct Copy<'a> {
     deploy: &'a SqlDeploy,
+    home: &'a Home,
     place: &'a str,
 }
 
@@ -160,7 +168,10 @@ impl Ear for Copy<'_> {
     }
 
     async fn look(&mut self) -> Result<Picture> {
-        inspect::inspect(self.deploy, Some(self.place)).await
+        at_home(self.deploy, self.home).await?;
+        let picture = inspect::inspect(self.deploy, Some(self.place)).await;
+        session::run(self.deploy, &format!("USE {}", quoted(self.place))).await?;
+        picture
     }
 }
 

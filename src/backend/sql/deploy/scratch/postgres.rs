@@ -1,5 +1,6 @@
 //! PostgreSQL: a schema in a transaction that is rolled back. A rehearsal's empty copy must be committed, for who made a table in a
-//! transaction holds its strongest lock until the end and would hear of no other; the steps themselves are rolled back.
+//! transaction holds its strongest lock until the end and would hear of no other; the steps themselves are rolled back. A lock is told at the first
+//! step that takes it, for it is held until the end.
 
 use super::{Ear, PREFIX, Rehearsal, Wanted, inspect, lacking, name, play};
 use crate::{
@@ -27,7 +28,8 @@ fn literal(text: &str) -> String {
 async fn home(deploy: &SqlDeploy) -> Result<(String, String)> {
     let row = session::ask(deploy, "SELECT current_schema()::text, current_setting('search_path')").await?.pop();
     let mut row = row.unwrap_or_default().into_iter().map(Option::unwrap_or_default);
-    Ok((row.next().unwrap_or_default(), row.next().unwrap_or_default()))
+    let (home, path) = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
+    Ok((home, if path.trim().is_empty() { "pg_catalog".to_owned() } else { path }))
 }
 
 async fn make(deploy: &SqlDeploy, place: &str) -> Result<()> {

@@ -25,6 +25,8 @@ async fn a_value_that_is_missing_is_never_made_up() {
         scratch.refused(&action(alter_column("item", int64("maker_id").nullable(), int64("maker_id")))).await;
         scratch.refused(&action(alter_column("item", text("name", 40), enumeration("name", ["b"])))).await;
         scratch.refused(&action(alter_column("item", text("name", 40), int64("name")))).await;
+        scratch.run("UPDATE item SET name = 'longer'").await;
+        scratch.refused(&action(alter_column("item", text("name", 40), text("name", 3)))).await;
         // Without rows nothing is missing.
         scratch.run("DELETE FROM item").await;
         scratch.step(&action(add_column("item", json("n")))).await;
@@ -42,6 +44,9 @@ async fn a_column_that_others_name_stays() {
         assert_eq!((error.kind(), error.fields()), (ErrorKind::SchemaMismatch, &["name".to_owned()][..]), "{flavor}");
         assert_eq!(error.constraint_name(), Some("ix_item_name_maker_id"), "{flavor}");
         scratch.refused(&action(drop_column("item", int64("id")))).await;
+        scratch.step(&action(drop_index("item", index(&["name", "maker_id"])))).await;
+        let error = scratch.refused(&action(drop_column("item", text("name", 40)))).await;
+        assert_eq!(error.constraint_name(), Some("ck_item_both"), "{flavor}");
         scratch.drop().await;
     }
 }
@@ -118,7 +123,7 @@ async fn sqlite_keeps_what_others_wrote_beside() {
         "CREATE TABLE child (id integer PRIMARY KEY, item_id bigint REFERENCES item (id) ON DELETE CASCADE)",
         "CREATE UNIQUE INDEX hand ON item (lower(name) DESC) WHERE maker_id IS NULL",
         "CREATE VIEW seen AS SELECT name, twice FROM item",
-        "CREATE TABLE log (what text)",
+        "CREATE TABLE log (what text -- a remark\n)",
         "CREATE TRIGGER told AFTER INSERT ON item BEGIN INSERT INTO log VALUES (new.name); END",
         "CREATE TRIGGER away AFTER DELETE ON child BEGIN UPDATE item SET name = name WHERE id = old.item_id; END",
         "INSERT INTO item (id, name) VALUES (1, 'a'), (9, 'b')",
@@ -130,7 +135,7 @@ async fn sqlite_keeps_what_others_wrote_beside() {
     let before = bare(scratch.inspect().await);
     let there = action(alter_column("item", text("odd, name", 9).nullable(), text("odd, name", 5).nullable()));
     scratch.step(&there).await;
-    let text = scratch.inspect().await.tables["item"].create.clone().expect("its text");
+    let words = scratch.inspect().await.tables["item"].create.clone().expect("its text");
     for kept in [
         "-- a table, by hand",
         "COLLATE NOCASE DEFAULT 'it''s, (so)' NOT NULL UNIQUE",
@@ -141,7 +146,7 @@ async fn sqlite_keeps_what_others_wrote_beside() {
         "up bigint REFERENCES item ON DELETE CASCADE",
         "CONSTRAINT mine CHECK (name <> 'check') -- the last",
     ] {
-        assert!(text.contains(kept), "{kept}\n{text}");
+        assert!(words.contains(kept), "{kept}\n{words}");
     }
     scratch.step(&action(add_column("item", uint8("n").default_value(3)))).await;
     scratch.step(&action(add_check("item", "n", "n > 0"))).await;
@@ -162,6 +167,9 @@ async fn sqlite_keeps_what_others_wrote_beside() {
     assert_eq!(scratch.cell("SELECT count(*) FROM seen").await, "2", "the view");
     let error = scratch.refused(&action(drop_column("item", text("name", 40)))).await;
     assert_eq!(error.kind(), ErrorKind::SchemaMismatch, "a view and a trigger name it");
+    scratch.step(&action(alter_column("log", long_text("what").nullable(), long_text("what")))).await;
+    let words = scratch.inspect().await.tables["log"].create.clone().expect("its text");
+    assert!(words.contains("what text NOT NULL -- a remark\n"), "{words}");
     // Where nothing names it, the server's own way is taken.
     scratch.run("ALTER TABLE log ADD COLUMN free text").await;
     let free = action(drop_column("log", long_text("free").nullable()));

@@ -68,14 +68,14 @@ impl Here {
 
     async fn sequences<A: Ask>(&self, asker: &mut A, names: Vec<String>, picture: &mut Picture) -> Result<()> {
         let here = Flavor::MariaDb.quoted(&self.place);
-        let asked = names.iter().enumerate().map(|(at, name)| {
+        let parts = names.iter().enumerate().map(|(at, name)| {
             format!(
                 "SELECT '{at}', CAST(minimum_value AS CHAR), CAST(maximum_value AS CHAR), CAST(start_value AS CHAR), \
                  CAST(increment AS CHAR), CAST(cache_size AS CHAR), CAST(cycle_option AS CHAR) FROM {here}.{}",
                 Flavor::MariaDb.quoted(name)
             )
         });
-        let question = asked.collect::<Vec<_>>().join(" UNION ALL ");
+        let question = parts.collect::<Vec<_>>().join(" UNION ALL ");
         if question.is_empty() {
             return Ok(());
         }
