@@ -158,7 +158,7 @@ fn retype() -> Result<Vec<Step>> {
 pub struct Hand;
 
 impl MigrationName for Hand {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "m3_hand"
     }
 }
