@@ -16,8 +16,10 @@
 //! # Ok(()) }
 //! ```
 //!
-//! PostgreSQL and SQLite run each migration in a transaction; MySQL ends a transaction at every DDL statement, so there a
-//! migration that failed half-way has left what it did: [`create_tables`] and [`drop_tables`] can be run again.
+//! On SQLite a migration is one transaction; on PostgreSQL each step of it is one, with its rows in the journal; MySQL keeps every
+//! DDL statement at once, so there the journal notes each as begun and as done. Wherever a run stops, the next one goes on, or says
+//! what nobody can know ([`resolve`]). One that is written by hand is a single step: on MySQL one that failed half-way has left what
+//! it did, and a person says whether it may be run again.
 
 mod apply;
 mod backfill;

@@ -119,8 +119,12 @@ impl Trial<'_> {
     fn points(&mut self) -> Result<usize> {
         for point in 0.. {
             let place = Place::new(self.backend, &self.server)?;
-            let mut aborting = place.deploy(FEW, Some(point))?;
-            let over = aborting.wait()?.success();
+            let aborting = place.deploy(FEW, Some(point))?.wait_with_output()?;
+            let over = aborting.status.success();
+            // One that killed itself has no code.
+            if !over && aborting.status.code().is_some() {
+                bail!("{} at point {point}: {}", self.backend, String::from_utf8_lossy(&aborting.stderr).trim());
+            }
             let again = place.deploy(FEW, None)?.wait_with_output()?;
             let when = format!("{} at point {point}", self.backend);
             if again.status.success() {
@@ -136,25 +140,37 @@ impl Trial<'_> {
         Ok(0)
     }
 
+    /// How long a deploy takes that nobody disturbs: milliseconds.
+    fn undisturbed(&mut self, rows: u32) -> Result<u64> {
+        let place = Place::new(self.backend, &self.server)?;
+        let began = Instant::now();
+        let output = place.deploy(rows, None)?.wait_with_output()?;
+        let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        ensure!(output.status.success(), "{}: {}", self.backend, String::from_utf8_lossy(&output.stderr).trim());
+        place.close()?;
+        Ok(took)
+    }
+
     /// Kills at random moments until a run gets to its end; as often as it was killed.
     fn random(&mut self, rounds: u32, rows: u32) -> Result<u32> {
         let mut kills = 0;
+        let undisturbed = self.undisturbed(rows)?;
         for round in 0..rounds {
             let place = Place::new(self.backend, &self.server)?;
             let when = format!("{} in round {round}", self.backend);
-            // How long one takes is not known before; the later runs have the less to do.
-            let mut longest = 1_500;
+            // Where all of it is one transaction, each run begins anew: so they get longer.
+            let mut longest = undisturbed;
             let mut ended = false;
             for _ in 0..RUNS {
                 let mut child = place.deploy(rows, None)?;
-                let until = Instant::now() + Duration::from_millis(40 + random(longest));
+                let until = Instant::now() + Duration::from_millis(random(longest));
                 while Instant::now() < until && child.try_wait()?.is_none() {
                     thread::sleep(Duration::from_millis(5));
                 }
                 if child.try_wait()?.is_none() {
                     child.kill()?;
                     kills += 1;
-                    longest += 100;
+                    longest += undisturbed / 10;
                     child.wait()?;
                     continue;
                 }

@@ -65,7 +65,10 @@ fn big() -> seabed::Result<Vec<Step>> {
     );
     steps![
         create_table(table("big").int64("id").text("v", 60).int32("m").primary_key(&["id"])),
-        sql("rows").up(Words::from(&*fill)).probe("SELECT CASE WHEN EXISTS (SELECT 1 FROM big) THEN '1' ELSE '0' END"),
+        sql("rows")
+            .up(Words::from(&*fill))
+            .probe("SELECT CASE WHEN EXISTS (SELECT 1 FROM big) THEN '1' ELSE '0' END")
+            .down("DELETE FROM big"),
     ]
 }
 
