@@ -1,4 +1,3 @@
-#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 use super::*;
 use crate::{
     backend::{Finding, deploy::State},

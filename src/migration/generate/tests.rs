@@ -1,5 +1,4 @@
 #![expect(clippy::unreadable_literal, reason = "numbers stand here as they are generated")]
-#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 use super::*;
 use crate::schema::{OnDelete, build::table};
 use std::fs;

@@ -1,4 +1,3 @@
-#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 use super::*;
 use crate::{
     ErrorKind,
@@ -206,7 +205,7 @@ fn an_old_name_that_comes_again_is_made_free() {
 #[test]
 fn a_hint_that_names_nothing_is_an_error() {
     let after = hinted(built(item().text("zz", 9)), "zz", "nope");
-    let error = tables(&[built(item())], &arcs(&[after.clone()]), &[]).expect_err("nothing is called so");
+    let error = tables(&[built(item())], &arcs(std::slice::from_ref(&after)), &[]).expect_err("nothing is called so");
     assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
     assert_eq!((error.entity_name(), error.fields()), (Some("item"), &["zz".to_owned()][..]));
     assert_eq!(between(&[], &[after]), ["+ table item with 0 references"], "a new table has no old names");
@@ -219,7 +218,7 @@ fn a_hint_that_names_nothing_is_an_error() {
     let index = IndexDef { name: "b".to_owned(), parts: vec![Part::Descending("n".to_owned())], ..IndexDef::default() };
     let index = IndexDef { renamed_from: Some("a".to_owned()), ..index };
     let after = with(built(item()), |it| it.extra.indexes.push(index.clone()));
-    let error = tables(&[built(item())], &arcs(&[after.clone()]), &[]).expect_err("nothing is called so");
+    let error = tables(&[built(item())], &arcs(std::slice::from_ref(&after)), &[]).expect_err("nothing is called so");
     assert_eq!(error.fields(), ["b"]);
     let before = IndexDef { name: "a".to_owned(), renamed_from: None, ..index };
     let before = with(built(item()), |it| it.extra.indexes.push(before));

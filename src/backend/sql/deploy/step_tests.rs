@@ -1,8 +1,6 @@
 //! Every action on a file in memory and on the servers that `SEABED_TEST_POSTGRES_URL` and `SEABED_TEST_MYSQL_URL` name: a table
 //! with rows, changed by a step, is the table that would have been made so, and the way back makes it what it was.
 
-#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
-
 use super::{SqlDeploy, inspect};
 use crate::{
     backend::deploy::Deploy as _,

@@ -1,8 +1,6 @@
 //! Inspection on a file in memory and on the servers that `SEABED_TEST_POSTGRES_URL` and `SEABED_TEST_MYSQL_URL` name, each test
 //! in a database of its own that is dropped afterwards. Without a URL a test says that it did nothing.
 
-#![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
-
 mod chinook;
 mod kinds;
 mod names;

@@ -22,6 +22,7 @@ const BOOKS: &str = "CREATE TABLE seabed_migration (id integer); CREATE TABLE se
 
 #[cfg(feature = "postgres")]
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of kinds is long")]
 async fn postgres_reads_every_kind_of_thing() {
     let Some(scratch) = Scratch::postgres().await else { return };
     scratch.run(BOOKS).await;
