@@ -1,9 +1,9 @@
 //! `apply`: what is pending, oldest first.
 
-use super::{Told, code, scene::Scene, style};
+use super::{Told, code, progress, scene::Scene, style};
 use crate::{
     Result,
-    migration::{self, Applied, ApplyOptions, MigratorTrait, Progress},
+    migration::{self, Applied, ApplyOptions, MigratorTrait},
     schema::Snapshot,
 };
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) type Answer = Applied;
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let tables = scene.tables()?;
     let snapshot = Snapshot::of(tables.iter().map(AsRef::as_ref))?;
-    let mut options = ApplyOptions::default().within(Duration::from_secs(args.within)).progress(heard);
+    let mut options = ApplyOptions::default().within(Duration::from_secs(args.within)).progress(progress::heard());
     if !tables.is_empty() {
         options = options.tables(snapshot.to_text());
     }
@@ -36,13 +36,6 @@ pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Res
 
 pub(super) fn tell(answer: &Answer) -> Told {
     Told { text: done(&answer.names, "applied"), code: code::CLEAN }
-}
-
-/// What takes its time is told while it goes on, beside the answer.
-pub(super) fn heard(progress: &Progress<'_>) {
-    if matches!(progress, Progress::Step { .. } | Progress::Batch { .. }) {
-        eprintln!("{progress}");
-    }
 }
 
 /// A line for each, and how many they were.

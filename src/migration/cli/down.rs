@@ -1,11 +1,6 @@
 //! `down`: what was applied is taken back, newest first.
 
-use super::{
-    Told,
-    apply::{done, heard},
-    code,
-    scene::Scene,
-};
+use super::{Told, apply::done, code, progress, scene::Scene};
 use crate::{
     Result,
     migration::{self, Applied, ApplyOptions, MigratorTrait},
@@ -22,7 +17,8 @@ pub(super) type Answer = Applied;
 
 pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let db = scene.database().await?;
-    let taken = migration::take_back::<M>(&db, ApplyOptions::default().steps(args.steps).progress(heard)).await;
+    let options = ApplyOptions::default().steps(args.steps).progress(progress::heard());
+    let taken = migration::take_back::<M>(&db, options).await;
     db.close().await?;
     taken
 }

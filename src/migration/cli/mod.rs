@@ -12,6 +12,7 @@ mod erd;
 mod generate;
 mod lint;
 mod plan;
+mod progress;
 mod resolve;
 mod scene;
 mod status;
