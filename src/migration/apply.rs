@@ -201,7 +201,10 @@ pub(super) async fn journaled(run: &mut Run<'_>, steps: &[Step]) -> Result<()> {
         let place = u32::try_from(at).unwrap_or(u32::MAX);
         let done = match &step.action {
             action @ Action::Backfill(_) => backfill::step(run, place, action, true).await,
-            _ => journal::step(run, place, step).await,
+            _ => match journal::fits(run, place, step).await {
+                Ok(()) => journal::step(run, place, step).await,
+                refused => refused,
+            },
         };
         let kept = match &step.action {
             Action::Backfill(_) => "The batches until then are kept",
@@ -228,7 +231,10 @@ pub(super) async fn whole<M: MigratorTrait>(run: &mut Run<'_>, steps: &[Step], m
             let place = u32::try_from(at).unwrap_or(u32::MAX);
             let done = match &step.action {
                 action @ Action::Backfill(_) => backfill::step(run, place, action, false).await,
-                action => journal::inside(run, action).await,
+                action => match journal::fits(run, place, step).await {
+                    Ok(()) => journal::inside(run, action).await,
+                    refused => refused,
+                },
             };
             done.map_err(|error| run.failed(place, &step.action, error, NOTHING_OF_IT))?;
         }

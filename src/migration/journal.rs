@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::deploy::{Noted, State},
-    schema::{Action, Done, Flavor, Picture, Statement, Step, picture::TablePicture},
+    schema::{Action, Done, Flavor, Picture, Planned, Statement, Step, Warning, lint, picture::TablePicture},
 };
 use sha2::{Digest, Sha256};
 use tokio::time::sleep;
@@ -48,6 +48,37 @@ pub(super) fn begun(run: &Run<'_>, at: u32, action: &Action) -> Result<Vec<Noted
         return Err(Error::new(ErrorKind::HalfApplied, why));
     }
     Ok(rows)
+}
+
+/// Refuses a step that rows stand in the way of, before anything of it runs: some servers would cut what does not fit, and others
+/// refuse it half-way. What its author has accepted is not counted, nor a step that began.
+pub(super) async fn fits(run: &mut Run<'_>, at: u32, step: &Step) -> Result<()> {
+    let own = matches!(step.action, Action::Sql(_) | Action::Backfill(_) | Action::CreateTable(_));
+    let Some(flavor) = run.deploy.flavor().filter(|_| !own) else { return Ok(()) };
+    if run.noted.iter().any(|noted| noted.step == at) {
+        return Ok(());
+    }
+    let have = run.deploy.inspect().await?;
+    let warnings = lint::judge(&step.action, &have, flavor).into_iter();
+    let accepted = |warning: &Warning| step.allowed.iter().any(|allowed| allowed.code == warning.code);
+    let warnings = warnings.filter(|warning| !accepted(warning)).collect();
+    let mut planned = Planned { step: step.clone(), statements: Vec::new(), reverse: None, warnings };
+    let counted = super::counted(run.deploy, &mut planned).await?;
+    let Some((code, refusal)) = counted.iter().find_map(|it| Some((&*it.warning.code, it.refusal()?))) else {
+        return Ok(());
+    };
+    // The kind that the server would answer with.
+    let kind = match code {
+        "unique-over-duplicates" => ErrorKind::UniqueViolation,
+        "orphans" => ErrorKind::ForeignKeyViolation,
+        "not-null-over-nulls" => ErrorKind::NotNullViolation,
+        _ => ErrorKind::Migration,
+    };
+    let refusal = match refusal.detail() {
+        Some(detail) => Error::new(kind, refusal.message().to_owned()).with_detail(detail.to_owned()),
+        None => refusal,
+    };
+    Err(step.action.table().into_iter().fold(refusal, Error::entity))
 }
 
 /// Does a step inside the one transaction that the whole migration is.

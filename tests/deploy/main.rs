@@ -10,6 +10,7 @@ mod input;
 mod migrators;
 mod scratch;
 mod session;
+mod sync;
 #[path = "../faults/support.rs"]
 #[allow(dead_code, reason = "the faults use more of it")]
 mod support;
