@@ -10,10 +10,10 @@ mod input;
 mod migrators;
 mod scratch;
 mod session;
-mod sync;
 #[path = "../faults/support.rs"]
 #[allow(dead_code, reason = "the faults use more of it")]
 mod support;
+mod sync;
 
 use crate::support::Place;
 use seabed::{Database, backend::Deploy};

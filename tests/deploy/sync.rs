@@ -87,8 +87,10 @@ async fn s2_a_start_that_only_looks_changes_nothing(place: &Place) {
 
 async fn s2_a_start_does_what_is_safe_and_refuses_the_rest(place: &Place) {
     // Two services that start at once.
-    let (one, two) =
-        tokio::join!(start(place, "additive", seabed::entities![first]), start(place, "additive", seabed::entities![first]));
+    let (one, two) = tokio::join!(
+        start(place, "additive", seabed::entities![first]),
+        start(place, "additive", seabed::entities![first])
+    );
     one.expect("one starts").close().await.expect("closed");
     two.expect("the other starts").close().await.expect("closed");
     assert_eq!(columns(place).await, ["id", "name", "old"]);
@@ -98,7 +100,12 @@ async fn s2_a_start_does_what_is_safe_and_refuses_the_rest(place: &Place) {
     assert_eq!((error.kind(), error.entity_name()), (ErrorKind::SchemaMismatch, Some("thing")));
     assert!(error.to_string().contains("drop column thing.old (destructive)"), "{error}");
     assert_eq!(columns(place).await, ["id", "name", "old", "note"]);
-    start(place, "check", seabed::entities![second]).await.expect("it is as it is wanted").close().await.expect("closed");
+    start(place, "check", seabed::entities![second])
+        .await
+        .expect("it is as it is wanted")
+        .close()
+        .await
+        .expect("closed");
 }
 
 async fn s1_a_start_for_development_touches_nothing_of_others(place: &Place) {
