@@ -254,7 +254,7 @@ mod tests {
     fn t6_what_the_server_says_to_run_again_is_run_again() {
         assert!(refusal(Doing::Reading, &doc! { "code": 112 }, true).is(ErrorKind::Serialization));
         // What it calls transient is, whatever its number.
-        assert!(refusal(Doing::Reading, &doc! { "code": 8000 }, true).is(ErrorKind::Serialization));
-        assert!(refusal(Doing::Reading, &doc! { "code": 8000 }, false).is(ErrorKind::Other));
+        assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, true).is(ErrorKind::Serialization));
+        assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, false).is(ErrorKind::Other));
     }
 }
