@@ -202,7 +202,7 @@ mod tests {
     use crate::{
         Context,
         backend::{Backend, Insert, Operation, Outcome, Select, memory::Memory},
-        schema::{Column, ColumnExtra, Kind, Rules, TableExtra},
+        schema::{Column, ColumnExtra, Kind},
     };
 
     fn table() -> Arc<Table> {
@@ -215,14 +215,9 @@ mod tests {
             extra: ColumnExtra::default(),
         };
         Arc::new(Table {
-            schema: None,
-            name: "t".into(),
             columns: vec![column("a", true), column("b", true), column("k", false), column("l", false)],
             key: vec![2, 3],
-            indexes: Vec::new(),
-            foreign_keys: Vec::new(),
-            rules: Rules::default(),
-            extra: TableExtra::default(),
+            ..Table::empty("t")
         })
     }
 

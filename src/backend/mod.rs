@@ -6,6 +6,8 @@
 
 mod begin;
 pub mod deploy;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "mongodb"))]
+mod doing;
 pub mod figure;
 pub mod filter;
 pub mod finding;

@@ -46,6 +46,16 @@ pub fn is_null(value: &Value) -> bool {
     }
 }
 
+/// The whole number that a stored value is.
+pub(crate) fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::SmallInt(v) => v.map(i64::from),
+        Value::Int(v) => v.map(i64::from),
+        Value::BigInt(v) => *v,
+        _ => None,
+    }
+}
+
 /// SeaORM's enum value may itself be null; this says so without naming its crate-private shape.
 trait IsNone {
     fn is_none_value(&self) -> bool;

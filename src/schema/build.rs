@@ -4,7 +4,7 @@
 //! would change with it. Names of indexes and foreign keys are made as an entity's are, so that both give the same table.
 
 use super::{
-    Column, ColumnExtra, ForeignKey, Index, Kind, Name, OnDelete, Part, Rules, Table, TableExtra, Words,
+    Column, ColumnExtra, ForeignKey, Index, Kind, Name, OnDelete, Part, Table, Words,
     name::bounded,
     step::{IndexBuilder, check},
 };
@@ -29,19 +29,7 @@ use sea_orm::Value;
 /// # Ok::<_, seabed::Error>(())
 /// ```
 pub fn table(name: impl Into<String>) -> TableBuilder {
-    TableBuilder {
-        table: Table {
-            schema: None,
-            name: name.into(),
-            columns: Vec::new(),
-            key: Vec::new(),
-            indexes: Vec::new(),
-            foreign_keys: Vec::new(),
-            rules: Rules::default(),
-            extra: TableExtra::default(),
-        },
-        fault: None,
-    }
+    TableBuilder { table: Table::empty(name), fault: None }
 }
 
 /// A table in the making. Columns come first, then keys, indexes and references, which name them; the first fault is kept for
@@ -53,6 +41,49 @@ pub struct TableBuilder {
     fault: Option<Error>,
 }
 
+/// The kinds of columns that are said by one word, for a builder's macro: what stands here is in a table and in a step.
+macro_rules! plain_kinds {
+    ($columns:ident) => {
+        $columns! {
+            /// A column of true and false.
+            boolean Bool,
+            /// A column of whole numbers from -128 to 127.
+            int8 Int8,
+            /// A column of whole numbers of 16 bits.
+            int16 Int16,
+            /// A column of whole numbers of 32 bits.
+            int32 Int32,
+            /// A column of whole numbers of 64 bits.
+            int64 Int64,
+            /// A column of whole numbers from 0 to 255.
+            uint8 UInt8,
+            /// A column of whole numbers from 0 to 65,535.
+            uint16 UInt16,
+            /// A column of whole numbers from 0 to 4,294,967,295.
+            uint32 UInt32,
+            /// A column of whole numbers from 0 to `i64::MAX`.
+            uint64 UInt64,
+            /// A column of finite floats of 64 bits.
+            double Double,
+            /// A column of bytes.
+            bytes Bytes,
+            /// A column of JSON values.
+            json Json,
+            /// A column of UUIDs.
+            uuid Uuid,
+            /// A column of instants, UTC.
+            instant Instant,
+            /// A column of dates with a time of day, without a zone.
+            datetime DateTime,
+            /// A column of dates.
+            date Date,
+            /// A column of times of day.
+            time Time,
+        }
+    };
+}
+pub(super) use plain_kinds;
+
 macro_rules! columns {
     ($($(#[$doc:meta])* $method:ident $kind:ident,)*) => {
         impl TableBuilder {
@@ -60,43 +91,7 @@ macro_rules! columns {
         }
     };
 }
-
-columns! {
-    /// A column of true and false.
-    boolean Bool,
-    /// A column of whole numbers from -128 to 127.
-    int8 Int8,
-    /// A column of whole numbers of 16 bits.
-    int16 Int16,
-    /// A column of whole numbers of 32 bits.
-    int32 Int32,
-    /// A column of whole numbers of 64 bits.
-    int64 Int64,
-    /// A column of whole numbers from 0 to 255.
-    uint8 UInt8,
-    /// A column of whole numbers from 0 to 65,535.
-    uint16 UInt16,
-    /// A column of whole numbers from 0 to 4,294,967,295.
-    uint32 UInt32,
-    /// A column of whole numbers from 0 to `i64::MAX`.
-    uint64 UInt64,
-    /// A column of finite floats of 64 bits.
-    double Double,
-    /// A column of bytes.
-    bytes Bytes,
-    /// A column of JSON values.
-    json Json,
-    /// A column of UUIDs.
-    uuid Uuid,
-    /// A column of instants, UTC.
-    instant Instant,
-    /// A column of dates with a time of day, without a zone.
-    datetime DateTime,
-    /// A column of dates.
-    date Date,
-    /// A column of times of day.
-    time Time,
-}
+plain_kinds!(columns);
 
 impl TableBuilder {
     /// The schema of the table, where it is not the connection's own.

@@ -237,6 +237,20 @@ pub fn parents_first(tables: &[Arc<Table>]) -> Vec<Arc<Table>> {
 }
 
 impl Table {
+    /// A table of this name that has nothing yet: no schema, no column, no key, no rule.
+    pub fn empty(name: impl Into<String>) -> Self {
+        Self {
+            schema: None,
+            name: name.into(),
+            columns: Vec::new(),
+            key: Vec::new(),
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+            rules: Rules::default(),
+            extra: TableExtra::default(),
+        }
+    }
+
     /// The position of a column.
     ///
     /// # Errors

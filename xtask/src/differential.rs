@@ -1,10 +1,10 @@
 //! Hunts for holes: the same random operations on every backend, against servers that are started where none is given.
 
 use crate::{
+    program,
     servers::{Backend, Servers},
-    shell,
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 /// How to hunt.
 #[derive(Debug, clap::Args)]
@@ -23,11 +23,8 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let servers = Servers::start(&options.backends, !options.no_install)?;
     let backends: Vec<_> = options.backends.iter().map(|backend| backend.name()).collect();
-    let mut command = shell::cargo();
-    command.args(["run", "--release", "--quiet", "--package", "seabed-differential", "--"]);
-    command.args(["--backends", &backends.join(",")]).args(&options.arguments);
-    if !shell::status(command.envs(servers.environment()))?.success() {
-        bail!("the backends do not agree, or the program failed");
-    }
-    Ok(())
+    let backends = backends.join(",");
+    let start = ["--release", "--quiet", "--package", "seabed-differential", "--", "--backends", &backends];
+    let arguments = start.into_iter().chain(options.arguments.iter().map(String::as_str));
+    program::run(arguments, &servers, "the backends do not agree, or the program failed")
 }

@@ -3,23 +3,20 @@
 //! It is a program and not a heap of scripts, so that a laptop and the build machine do the same, and so that what it
 //! started is stopped again however it ends.
 
-mod bench;
 mod check;
 mod chinook;
 mod contract;
 mod differential;
 mod entities;
 mod faults;
-mod inspection;
 mod licences;
 mod matrix;
 mod mutants;
-mod schema_kill;
+mod program;
 mod servers;
 mod shell;
 mod starter;
 mod stop;
-mod streams;
 mod summary;
 mod test;
 mod tidy;
@@ -51,15 +48,15 @@ enum Command {
     /// Breaks the code on purpose, patch by patch, and expects the suite to notice.
     Mutants(mutants::Options),
     /// Measures Seabed beside its peers, against a PostgreSQL and a MariaDB that are started where none are given.
-    Bench(bench::Options),
+    Bench(program::Options),
     /// Asks a PostgreSQL for the answers in `tests/chinook/answers`, by the SQL beside them.
     Chinook(chinook::Options),
     /// Streams a million rows on every backend and watches the memory.
-    Streams(streams::Options),
+    Streams(program::Options),
     /// Reads databases of two hundred tables and says how long it takes.
-    Inspection(inspection::Options),
+    Inspection(program::Options),
     /// Kills deploys at every point of their journal, at random, and lets four meet; each must end as one that nobody disturbed.
-    SchemaKill(schema_kill::Options),
+    SchemaKill(program::Options),
     /// The fault tests on every backend: networks that are cut, dark and late, callers who give up, disks that are full.
     Faults(faults::Options),
     /// Writes the number of cases of each law into `docs/contract.md`.
@@ -120,11 +117,11 @@ fn run(command: Command) -> Result<()> {
         Command::Tidy => tidy::run(),
         Command::Licences => licences::run(),
         Command::Mutants(options) => mutants::run(&options),
-        Command::Bench(options) => bench::run(&options),
+        Command::Bench(options) => program::BENCH.run(&options),
         Command::Chinook(options) => chinook::run(&options),
-        Command::Streams(options) => streams::run(&options),
-        Command::Inspection(options) => inspection::run(&options),
-        Command::SchemaKill(options) => schema_kill::run(&options),
+        Command::Streams(options) => program::STREAMS.run(&options),
+        Command::Inspection(options) => program::INSPECTION.run(&options),
+        Command::SchemaKill(options) => program::SCHEMA_KILL.run(&options),
         Command::Faults(options) => faults::run(&options),
         Command::Contract { check } => contract::run(check),
         Command::Differential(options) => differential::run(&options),

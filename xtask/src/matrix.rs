@@ -2,10 +2,11 @@
 //! project does not.
 
 use crate::{
+    program,
     servers::{Backend, Servers},
     shell,
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 /// The page that is written where every change ran on every backend.
 const PAGE: &str = "docs/schema-matrix.md";
@@ -33,18 +34,15 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     let servers = Servers::start(&options.backends, !options.no_install)?;
     let backends: Vec<_> = options.backends.iter().map(|backend| backend.name()).collect();
-    let mut command = shell::cargo();
-    command.args(["run", "--quiet", "--package", "xtask-matrix", "--", "--backends", &backends.join(",")]);
+    let (named, page) = (backends.join(","), shell::root().join(PAGE).display().to_string());
+    let mut arguments = vec!["--quiet", "--package", "xtask-matrix", "--", "--backends", &named];
     if options.all {
-        command.arg("--all");
+        arguments.push("--all");
     }
     if let Some(only) = &options.only {
-        command.args(["--only", only]);
+        arguments.extend(["--only", only]);
     } else if backends == ["sqlite", "postgres", "mysql"] {
-        command.arg(if options.check { "--check" } else { "--write" }).arg(shell::root().join(PAGE));
+        arguments.extend([if options.check { "--check" } else { "--write" }, &page]);
     }
-    if !shell::status(command.envs(servers.environment()))?.success() {
-        bail!("a change came out wrong, or the program failed");
-    }
-    Ok(())
+    program::run(arguments, &servers, "a change came out wrong, or the program failed")
 }

@@ -36,7 +36,7 @@ pub(super) fn insert(state: &mut State, mut insert: Insert) -> Result<Outcome> {
     // every given one of the same insert, wherever it stands. Rows of an upsert keep their order.
     if let Some(auto) = table.auto_key().filter(|_| !sequence.related && insert.on_conflict.is_none()) {
         let rows = state.rows_mut(&table.name)?;
-        let given = insert.rows.iter().filter_map(|cells| cells.get(auto)?.as_ref().and_then(whole));
+        let given = insert.rows.iter().filter_map(|cells| cells.get(auto)?.as_ref().and_then(value::whole_number));
         given.for_each(|key| rows.given(key));
     }
     let step = if sequence.singly { 1 } else { CHUNK };
@@ -77,7 +77,7 @@ fn complete(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Row> {
         let column = &table.columns[position];
         row.push(match cell {
             Some(value) => {
-                if let Some(key) = whole(&value).filter(|_| auto == Some(position)) {
+                if let Some(key) = value::whole_number(&value).filter(|_| auto == Some(position)) {
                     rows.given(key);
                 }
                 value
@@ -91,15 +91,6 @@ fn complete(rows: &mut Rows, cells: Vec<Option<Value>>) -> Result<Row> {
         });
     }
     Ok(row)
-}
-
-fn whole(value: &Value) -> Option<i64> {
-    match value {
-        Value::SmallInt(v) => v.map(i64::from),
-        Value::Int(v) => v.map(i64::from),
-        Value::BigInt(v) => *v,
-        _ => None,
-    }
 }
 
 fn at(error: Error, table: &Table, column: usize) -> Error {

@@ -146,7 +146,7 @@ impl Checkout {
             }
             // What it waits for may still come: it stays in flight, and is killed when it is dropped.
             Err(_) => {
-                let kind = if doing == Doing::Reading { ErrorKind::Timeout } else { error::lost(doing) };
+                let kind = if doing == Doing::Reading { ErrorKind::Timeout } else { doing.lost() };
                 Err(Error::new(kind, format!("no answer within {} ms", bound.as_millis())))
             }
         }

@@ -1,5 +1,7 @@
 //! A driver's error becomes ours, once, here. Codes and labels are looked at, never the words, which may quote rows.
 
+pub(super) use crate::backend::doing::Doing;
+
 use crate::{
     Error, ErrorKind,
     schema::{Table, name::bounded},
@@ -9,15 +11,6 @@ use mongodb::{
     error::{Error as Driver, ErrorKind as Kind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
 };
 use std::fmt;
-
-/// What was on its way when the error came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
-    Connecting,
-    Reading,
-    Writing,
-    Committing,
-}
 
 /// Says where an error comes from without a word of data.
 #[derive(Debug)]
@@ -48,7 +41,7 @@ pub(super) fn error(doing: Doing, driver: &Driver) -> Error {
         Kind::Authentication { message, .. } => {
             said(ErrorKind::Authentication, "MongoDB refuses the user").with_detail(message.clone())
         }
-        Kind::Io(io) => said(lost(doing), io.to_string()),
+        Kind::Io(io) => said(doing.lost(), io.to_string()),
         Kind::ConnectionPoolCleared { .. } | Kind::ServerSelection { .. } | Kind::DnsResolve { .. } => {
             let kind = if doing == Doing::Committing { ErrorKind::CommitUnknown } else { ErrorKind::Unreachable };
             said(kind, "MongoDB: no primary answers").with_detail(driver.to_string())
@@ -57,7 +50,9 @@ pub(super) fn error(doing: Doing, driver: &Driver) -> Error {
         Kind::IncompatibleServer { message, .. } => Error::unsupported(message.clone()),
         Kind::SessionsNotSupported => Error::unsupported("the server has no sessions, and so no transactions"),
         Kind::Shutdown => Error::new(ErrorKind::Closed, "the database was closed"),
-        Kind::InvalidResponse { .. } | Kind::BsonDeserialization(_) => said(lost(doing), "MongoDB: the answer is none"),
+        Kind::InvalidResponse { .. } | Kind::BsonDeserialization(_) => {
+            said(doing.lost(), "MongoDB: the answer is none")
+        }
         _ => Error::new(ErrorKind::Other, "MongoDB: the driver failed").with_detail(driver.to_string()),
     }
 }
@@ -152,7 +147,7 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         20 | 263 | 303 => ErrorKind::Unsupported,
         2 | 9 | 14 | 40 | 52 | 168 => ErrorKind::InvalidQuery,
         91 | 189 | 10058 | 10107 | 11600 | 11602 | 13435 | 13436 => ErrorKind::Starting,
-        6 | 7 | 43 | 89 | 9001 => lost(doing),
+        6 | 7 | 43 | 89 | 9001 => doing.lost(),
         64 | 79 | 100 => return unacknowledged(doing, code),
         // A row was written meanwhile, or the transaction is gone in the server; nothing of it was kept.
         112 | 225 | 239 | 246 | 251 => ErrorKind::Serialization,
@@ -171,16 +166,6 @@ fn unacknowledged(doing: Doing, code: i32) -> Error {
 
 fn said(kind: ErrorKind, source: impl Into<String>) -> Error {
     Error::new(kind, words(kind)).with_source(DriverError(source.into()))
-}
-
-/// What a broken connection means for what was on its way.
-pub(super) fn lost(doing: Doing) -> ErrorKind {
-    match doing {
-        Doing::Connecting => ErrorKind::Unreachable,
-        Doing::Reading => ErrorKind::ConnectionLost,
-        Doing::Writing => ErrorKind::WriteUnknown,
-        Doing::Committing => ErrorKind::CommitUnknown,
-    }
 }
 
 fn words(kind: ErrorKind) -> &'static str {

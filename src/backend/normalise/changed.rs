@@ -34,17 +34,10 @@ fn sum(kind: &Kind, value: &Value, by: &Value) -> Result<Value> {
     let sum = match (value, by) {
         (Value::Double(Some(a)), Value::Double(Some(b))) => Some(Value::from(a + b)),
         (Value::Decimal(Some(a)), Value::Decimal(Some(b))) => a.checked_add(*b).map(Value::from),
-        (a, b) => whole(a).zip(whole(b)).and_then(|(a, b)| a.checked_add(b)).map(Value::from),
+        (a, b) => {
+            value::whole_number(a).zip(value::whole_number(b)).and_then(|(a, b)| a.checked_add(b)).map(Value::from)
+        }
     };
     let sum = sum.ok_or_else(|| Error::new(ErrorKind::InvalidValue, "the sum is out of the column's range"))?;
     value::stored(kind, sum)
-}
-
-fn whole(value: &Value) -> Option<i64> {
-    match value {
-        Value::SmallInt(v) => v.map(i64::from),
-        Value::Int(v) => v.map(i64::from),
-        Value::BigInt(v) => *v,
-        _ => None,
-    }
 }

@@ -4,7 +4,7 @@ use super::{at, refused, tenant};
 use crate::{
     Context, Error, ErrorKind, Result,
     backend::{Change, ChangeTo, Comparison, Filter, Insert, Operation, Row, Select, value},
-    schema::{Column, ForeignKey, Name, Rules, Table, TableExtra},
+    schema::{Column, ForeignKey, Name, Table},
 };
 use sea_orm::Value;
 use std::{collections::HashMap, sync::Arc};
@@ -186,16 +186,7 @@ impl Parents {
             }
         };
         // A part of the parent's table is enough to read by. It lives beside its child, as the schema says.
-        let table = Table {
-            schema: self.child.schema.clone(),
-            name: foreign_key.parent.clone(),
-            columns,
-            key: Vec::new(),
-            indexes: Vec::new(),
-            foreign_keys: Vec::new(),
-            rules: Rules::default(),
-            extra: TableExtra::default(),
-        };
+        let table = Table { schema: self.child.schema.clone(), columns, ..Table::empty(&foreign_key.parent) };
         let filter = Some(Filter::And(vec![self.tenant.clone(), keys]));
         Operation::Select(Select { filter, ..Select::all(Arc::new(table)) })
     }

@@ -1,6 +1,8 @@
 //! A driver's error becomes ours, once, here.
 
 use super::dialect::Driver;
+pub(super) use crate::backend::doing::Doing;
+
 use crate::{
     Error, ErrorKind,
     schema::{Flavor, Table, name::bounded},
@@ -22,15 +24,6 @@ impl Classified {
     pub fn of(kind: ErrorKind) -> Self {
         Self { kind, constraint: None, fields: Vec::new(), detail: None, outdated: false }
     }
-}
-
-/// What was on its way when the error came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
-    Connecting,
-    Reading,
-    Writing,
-    Committing,
 }
 
 /// The text between a mark and the next `end`.
@@ -105,13 +98,13 @@ pub(super) fn error(flavor: Flavor, doing: Doing, error: &sqlx::Error) -> Error 
                 None => ours,
             }
         }
-        sqlx::Error::Io(io) => Error::new(lost(doing), words(lost(doing)))
+        sqlx::Error::Io(io) => Error::new(doing.lost(), words(doing.lost()))
             .with_source(DriverError { text: io.to_string(), outdated: false }),
         sqlx::Error::Tls(tls) => Error::new(ErrorKind::Tls, tls.to_string()),
         sqlx::Error::Protocol(_) if doing == Doing::Connecting => {
             Error::new(ErrorKind::Unreachable, format!("what answers there does not speak as {flavor} does"))
         }
-        sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => Error::new(lost(doing), words(lost(doing))),
+        sqlx::Error::WorkerCrashed | sqlx::Error::Protocol(_) => Error::new(doing.lost(), words(doing.lost())),
         sqlx::Error::Encode(source) => Error::new(ErrorKind::InvalidValue, source.to_string()),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
             Error::new(ErrorKind::SchemaMismatch, "a column holds another type than its entity says")
@@ -158,16 +151,6 @@ fn classify(flavor: Flavor, error: &dyn sqlx::error::DatabaseError) -> Classifie
         Flavor::MySql | Flavor::MariaDb => super::dialect::mysql::Driving::classify(error),
         #[allow(unreachable_patterns, reason = "every row above may be compiled out")]
         _ => Classified::of(ErrorKind::Other),
-    }
-}
-
-/// What a broken connection means for what was on its way.
-fn lost(doing: Doing) -> ErrorKind {
-    match doing {
-        Doing::Connecting => ErrorKind::Unreachable,
-        Doing::Reading => ErrorKind::ConnectionLost,
-        Doing::Writing => ErrorKind::WriteUnknown,
-        Doing::Committing => ErrorKind::CommitUnknown,
     }
 }
 

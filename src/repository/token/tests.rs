@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     backend::{Comparison, Nulls, Order},
-    schema::{Column, ColumnExtra, Kind, Rules, Table, TableExtra},
+    schema::{Column, ColumnExtra, Kind, Rules, Table},
 };
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
@@ -43,17 +43,7 @@ fn columns() -> Vec<Column> {
 
 fn table(name: &str, columns: Vec<Column>) -> Arc<Table> {
     let key = vec![columns.len() - 1];
-    let (indexes, foreign_keys, rules) = (Vec::new(), Vec::new(), Rules::default());
-    Arc::new(Table {
-        schema: None,
-        name: name.into(),
-        columns,
-        key,
-        indexes,
-        foreign_keys,
-        rules,
-        extra: TableExtra::default(),
-    })
+    Arc::new(Table { columns, key, ..Table::empty(name) })
 }
 
 fn by(columns: &[&'static str]) -> Vec<Order> {

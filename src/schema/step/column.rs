@@ -35,42 +35,7 @@ macro_rules! columns {
     };
 }
 
-columns! {
-    /// A column of true and false.
-    boolean Bool,
-    /// A column of whole numbers from -128 to 127.
-    int8 Int8,
-    /// A column of whole numbers of 16 bits.
-    int16 Int16,
-    /// A column of whole numbers of 32 bits.
-    int32 Int32,
-    /// A column of whole numbers of 64 bits.
-    int64 Int64,
-    /// A column of whole numbers from 0 to 255.
-    uint8 UInt8,
-    /// A column of whole numbers from 0 to 65,535.
-    uint16 UInt16,
-    /// A column of whole numbers from 0 to 4,294,967,295.
-    uint32 UInt32,
-    /// A column of whole numbers from 0 to `i64::MAX`.
-    uint64 UInt64,
-    /// A column of finite floats of 64 bits.
-    double Double,
-    /// A column of bytes.
-    bytes Bytes,
-    /// A column of JSON values.
-    json Json,
-    /// A column of UUIDs.
-    uuid Uuid,
-    /// A column of instants, UTC.
-    instant Instant,
-    /// A column of dates with a time of day, without a zone.
-    datetime DateTime,
-    /// A column of dates.
-    date Date,
-    /// A column of times of day.
-    time Time,
-}
+build::plain_kinds!(columns);
 
 /// A column of text, at most `max` characters.
 pub fn text(name: impl Into<Name>, max: u32) -> ColumnBuilder {

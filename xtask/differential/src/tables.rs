@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use seabed::{
     Error, ErrorKind,
     schema::{
-        Column, ColumnExtra, Folded, ForeignKey, Index, Kind, OnDelete, Rules, Table, TableExtra,
+        Column, ColumnExtra, Folded, ForeignKey, Index, Kind, OnDelete, Rules, Table,
         name::bounded,
         rules::{Proposal, Proposed, Validate},
     },
@@ -26,16 +26,7 @@ pub fn random(random: &mut Random) -> Vec<Arc<Table>> {
 }
 
 fn table(name: &str, owner: &Kind, before: &[Table], random: &mut Random) -> Table {
-    let mut table = Table {
-        schema: None,
-        name: name.to_owned(),
-        columns: Vec::new(),
-        key: Vec::new(),
-        indexes: Vec::new(),
-        foreign_keys: Vec::new(),
-        rules: Rules::default(),
-        extra: TableExtra::default(),
-    };
+    let mut table = Table::empty(name);
     key(&mut table, random);
     let kinds = kinds(random);
     for (position, kind) in kinds.into_iter().enumerate() {

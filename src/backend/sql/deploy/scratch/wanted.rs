@@ -3,7 +3,7 @@
 use super::PREFIX;
 use crate::{
     Result,
-    schema::{Column, ColumnExtra, Flavor, Index, Picture, Rules, Table, TableExtra, ddl, model::parents_first},
+    schema::{Column, ColumnExtra, Flavor, Index, Picture, Table, ddl, model::parents_first},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -99,16 +99,9 @@ fn stubs(tables: &[Table]) -> Vec<Table> {
     let mut stubs: BTreeMap<(Option<String>, String), Table> = BTreeMap::new();
     for table in tables {
         for key in table.foreign_keys.iter().filter(|key| !there.contains(&(&table.schema, &key.parent))) {
-            let stub = stubs.entry((table.schema.clone(), key.parent.clone())).or_insert_with(|| Table {
-                schema: table.schema.clone(),
-                name: key.parent.clone(),
-                columns: Vec::new(),
-                key: Vec::new(),
-                indexes: Vec::new(),
-                foreign_keys: Vec::new(),
-                rules: Rules::default(),
-                extra: TableExtra::default(),
-            });
+            let stub = stubs
+                .entry((table.schema.clone(), key.parent.clone()))
+                .or_insert_with(|| Table { schema: table.schema.clone(), ..Table::empty(&key.parent) });
             let mut columns = Vec::new();
             for (name, position) in key.parent_columns.iter().zip(&key.columns) {
                 columns.push(stub.columns.iter().position(|column| column.name == *name).unwrap_or_else(|| {
