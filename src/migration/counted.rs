@@ -1,7 +1,7 @@
 //! What depends on the rows that are there is asked of them, before the step runs.
 
 use crate::{
-    Error, ErrorKind, Result,
+    Error, ErrorKind, Result, Status,
     backend::Deploy,
     schema::{Planned, Risk, Warning},
 };
@@ -47,17 +47,38 @@ impl Counted {
 pub async fn counted(deploy: &mut dyn Deploy, planned: &mut Planned) -> Result<Vec<Counted>> {
     let mut outcome = Vec::new();
     for warning in &mut planned.warnings {
-        let Some(count) = &warning.count else { continue };
-        let cell = deploy.ask(count).await?.into_iter().flatten().next().flatten();
-        let rows = cell.as_deref().and_then(|cell| cell.parse().ok()).ok_or_else(|| {
-            Error::new(ErrorKind::Migration, format!("the question of `{}` gave no number", warning.code))
-        })?;
-        match warning.risk {
-            Risk::DataDependent if rows == 0 => warning.risk = Risk::Safe,
-            Risk::Destructive => warning.why = format!("{} ({rows} now)", warning.why),
-            _ => {}
+        if let Some(rows) = rows(deploy, warning).await? {
+            outcome.push(Counted { warning: warning.clone(), rows });
         }
-        outcome.push(Counted { warning: warning.clone(), rows });
     }
     Ok(outcome)
+}
+
+/// The same for a plan of which nothing ran: what the server cannot answer yet, because an earlier step makes the table or the column,
+/// stays as it is.
+pub(super) async fn counted_so_far(deploy: &mut dyn Deploy, planned: &mut Planned) -> Result<Vec<Counted>> {
+    let mut outcome = Vec::new();
+    for warning in &mut planned.warnings {
+        match rows(deploy, warning).await {
+            Ok(Some(rows)) => outcome.push(Counted { warning: warning.clone(), rows }),
+            Err(error) if error.status() != Status::Permanent => return Err(error),
+            Ok(None) | Err(_) => {}
+        }
+    }
+    Ok(outcome)
+}
+
+/// Asks how many rows there are, and lets the warning know.
+async fn rows(deploy: &mut dyn Deploy, warning: &mut Warning) -> Result<Option<u64>> {
+    let Some(count) = &warning.count else { return Ok(None) };
+    let cell = deploy.ask(count).await?.into_iter().flatten().next().flatten();
+    let rows = cell.as_deref().and_then(|cell| cell.parse().ok()).ok_or_else(|| {
+        Error::new(ErrorKind::Migration, format!("the question of `{}` gave no number", warning.code))
+    })?;
+    match warning.risk {
+        Risk::DataDependent if rows == 0 => warning.risk = Risk::Safe,
+        Risk::Destructive => warning.why = format!("{} ({rows} now)", warning.why),
+        _ => {}
+    }
+    Ok(Some(rows))
 }

@@ -1,10 +1,10 @@
 //! What would run on a database, before anything does (law S2).
 
 use crate::{
-    ErrorKind, Result,
+    Error, ErrorKind, Result,
     backend::{Deploy, deploy::Rehearsed},
     schema::{
-        Picture, Plan, Planned, Step, Table,
+        Flavor, Picture, Plan, Planned, Step, Table,
         diff::{self, Answer},
         lint,
     },
@@ -18,7 +18,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// `SchemaMismatch` with entity and field for a `renamed_from` that names nothing; `Unsupported` with both for what this server
-/// cannot hold or do; what the server says.
+/// cannot hold or do, and with the entity for one in another schema than the connection's; what the server says.
 pub async fn against(deploy: &mut dyn Deploy, tables: &[Arc<Table>], owned: &[Table]) -> Result<Plan> {
     answered(deploy, tables, owned, &[]).await
 }
@@ -33,12 +33,36 @@ pub async fn answered(
     owned: &[Table],
     answers: &[Answer],
 ) -> Result<Plan> {
+    within(deploy, tables).await?;
     let have = deploy.inspect().await?;
     let want = deploy.want(tables).await?;
     let difference = diff::pictures(&have, &want, tables, owned, answers)?;
     let steps: Vec<Step> = difference.steps.into_iter().map(Step::from).collect();
     let steps = planned(deploy, &have, steps).await?;
     Ok(Plan { steps, drift: difference.drift, questions: difference.questions })
+}
+
+/// A deploy is of the schema that its connection works in, for nothing else is inspected: a table elsewhere would be planned anew for
+/// ever. A file of SQLite has no schemas: there the name is part of the table's.
+async fn within(deploy: &mut dyn Deploy, tables: &[Arc<Table>]) -> Result<()> {
+    let question = match deploy.flavor() {
+        Some(Flavor::Postgres) => "SELECT current_schema()::text",
+        Some(Flavor::MySql | Flavor::MariaDb) => "SELECT DATABASE()",
+        Some(Flavor::Sqlite) | None => return Ok(()),
+    };
+    if tables.iter().all(|table| table.schema.is_none()) {
+        return Ok(());
+    }
+    let home = deploy.ask(question).await?.into_iter().flatten().next().flatten().unwrap_or_default();
+    let elsewhere = tables.iter().find(|table| table.schema.as_ref().is_some_and(|schema| *schema != home));
+    let Some((table, schema)) = elsewhere.and_then(|table| Some((table, table.schema.as_ref()?))) else {
+        return Ok(());
+    };
+    let why = format!(
+        "the entity is in the schema `{schema}`, and this deploy works in `{home}`: give it no schema, or a database of the configuration \
+         with `schema = \"{schema}\"` and migrations of its own"
+    );
+    Err(Error::unsupported(why).entity(&table.name))
 }
 
 /// What these steps mean on a database that has this: their statements, the way back, and what is to be known.

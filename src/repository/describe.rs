@@ -53,9 +53,10 @@ impl EntityInfo {
 /// The entities of these modules, as one list for creating tables and for checks: `seabed::entities![dataset, annotation]`.
 #[macro_export]
 macro_rules! entities {
-    ($($module:path),* $(,)?) => {{
-        ::std::vec![$({ use $module as module; $crate::repository::EntityInfo::of::<module::Entity>() }),*]
-    }};
+    // No path and no `use`: of a module that is called as some crate is, that would be ambiguous.
+    ($($($module:ident)::+),* $(,)?) => {
+        ::std::vec![$($crate::repository::EntityInfo::of::<$($module)::+::Entity>()),*]
+    };
 }
 
 /// The table that an entity wants, described once in a process.

@@ -53,7 +53,9 @@ impl Shape {
         Self { table: table.to_owned(), extra: TableExtra::default(), columns: Vec::new(), fault: None }
     }
 
-    /// An index with more than an attribute says: of several columns, descending, over an expression, of some rows only.
+    /// An index with more than an attribute says: of several columns, descending, over an expression, of some rows only. A column that the
+    /// entity does not have is told when the entity is first described; with `index(&[Column::State.as_str()])` (`sea_orm::IdenStatic`)
+    /// it does not compile.
     pub fn indexed(mut self, index: IndexBuilder) -> Self {
         match index.build(&self.table) {
             Ok(index) => self.extra.indexes.push(index),

@@ -21,7 +21,7 @@ enum Outcome {
 type Check = (&'static str, fn() -> Result<Outcome>);
 
 /// Cheap ones first; those that share what they build stand side by side. `examples` uses what the tests have built.
-const CHECKS: [Check; 18] = [
+const CHECKS: [Check; 19] = [
     ("format", || cargo(&["fmt", "--all", "--check"])),
     ("tidy", || own(&["tidy"])),
     ("contract", || own(&["contract", "--check"])),
@@ -37,6 +37,7 @@ const CHECKS: [Check; 18] = [
     ("entities", || own(&["entities", "--check"])),
     ("migrations", migrations),
     ("starter", || own(&["starter"])),
+    ("takeover", || own(&["takeover", "--backends", "sqlite"])),
     ("examples", examples),
     ("quickstart", quickstart),
     ("service", || succeed(&mut shell::command(built("service")?))),

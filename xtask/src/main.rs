@@ -18,6 +18,7 @@ mod shell;
 mod starter;
 mod stop;
 mod summary;
+mod takeover;
 mod test;
 mod tidy;
 
@@ -81,6 +82,8 @@ enum Command {
         #[arg(long)]
         bless: bool,
     },
+    /// Writes entities of Chinook and of tables with odd names on every backend, compiles them and plans: nothing may be left to do.
+    Takeover(takeover::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -128,5 +131,6 @@ fn run(command: Command) -> Result<()> {
         Command::SchemaMatrix(options) => matrix::run(&options),
         Command::Entities { check } => entities::run(check),
         Command::Starter { bless } => starter::run(bless),
+        Command::Takeover(options) => takeover::run(&options),
     }
 }

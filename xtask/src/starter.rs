@@ -8,6 +8,8 @@ use std::{
     process::{Command, Output},
 };
 
+/// When a migration was made, in the guide.
+const MADE: &str = "20260401_120000_";
 /// Where the guide shows what the commands say.
 const GUIDE: &str = "docs/migrations.md";
 
@@ -17,7 +19,7 @@ const GUIDE: &str = "docs/migrations.md";
 /// Where a command ends otherwise than the guide says, or says something else.
 pub fn run(bless: bool) -> Result<()> {
     let starter = Starter::copy()?;
-    let outcome = starter.guide(bless);
+    let outcome = starter.tested().and_then(|()| starter.guide(bless));
     fs::remove_dir_all(&starter.folder).with_context(|| starter.folder.display().to_string())?;
     outcome
 }
@@ -40,12 +42,9 @@ impl Starter {
         Ok(Self { folder })
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Command {
-        let mut command = shell::cargo();
-        command.args(arguments).current_dir(&self.folder);
-        command.env("CARGO_TARGET_DIR", shell::target().join("starter")).env("CARGO_TERM_QUIET", "true");
-        command.env("CARGO_NET_OFFLINE", "true").env("DATABASE_URL", "sqlite:shop.db").env_remove("SEABED_CONFIG");
-        command
+    /// The program's own tests, as a reader runs them before all else.
+    fn tested(&self) -> Result<()> {
+        shell::run(cargo(&self.folder).args(["test", "--quiet", "--package", "shop"])).map(drop)
     }
 
     /// Each block of the guide that begins with `$ ` is a command; what follows is what it says, and its exit code where that is not 0.
@@ -85,7 +84,15 @@ impl Starter {
         if let Some(file) = lines.strip_prefix("// ").and_then(|it| it.lines().next()).filter(|it| it.ends_with(".rs"))
         {
             let text = lines.split_once('\n').map_or("", |(_, text)| text);
-            let path = self.folder.join(file);
+            let path = self.folder.join(newest(&self.folder, file)?);
+            // A migration's name begins with the time that it was made at, here as everywhere in the guide.
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let title = file.rsplit_once('*').map_or("", |(_, title)| title.trim_end_matches(".rs"));
+            let text = if title.is_empty() {
+                text.to_owned()
+            } else {
+                text.replace(&format!("m{MADE}{}", &title[1..]), &name)
+            };
             fs::write(&path, format!("{text}\n")).with_context(|| path.display().to_string())?;
         }
         let Some(command) = lines.strip_prefix("$ ").and_then(|it| it.lines().next()) else {
@@ -103,12 +110,20 @@ impl Starter {
     fn say(&self, command: &str) -> Result<Output> {
         let words: Vec<&str> = command.split_whitespace().collect();
         let output = match words.as_slice() {
-            ["cargo", rest @ ..] => self.cargo(rest).output()?,
+            ["cargo", rest @ ..] => cargo(&self.folder).args(rest).env("DATABASE_URL", "sqlite:shop.db").output()?,
             ["cat", file] => Command::new("cat").arg(self.folder.join(newest(&self.folder, file)?)).output()?,
             _ => bail!("{GUIDE}: `{command}` is neither cargo nor cat"),
         };
         Ok(output)
     }
+}
+
+/// Cargo for a workspace of its own. It shares what the project's own builds have built of crates that are not ours.
+pub fn cargo(folder: &Path) -> Command {
+    let mut command = shell::cargo();
+    command.current_dir(folder).env("CARGO_TARGET_DIR", shell::target());
+    command.env("CARGO_TERM_QUIET", "true").env("CARGO_NET_OFFLINE", "true").env_remove("SEABED_CONFIG");
+    command
 }
 
 /// `migration/src/m*_add_sku.rs`: the one file that fits.
@@ -134,7 +149,7 @@ fn steady(text: &str, folder: &Path) -> String {
         let year =
             word.starts_with("202") && digits >= 14 && !word.starts_with("20260101") && !word.starts_with("20260301");
         if year && word.contains('_') {
-            steady += "20260401_120000_";
+            steady += MADE;
         } else if year {
             steady += "2026-04-01T12:00:00.000000Z";
         } else {

@@ -1,9 +1,12 @@
 //! `apply`: what is pending, oldest first.
 
-use super::{Told, code, progress, scene::Scene, style};
+use super::{Told, code, progress, scene::Scene};
 use crate::{
     Result,
-    migration::{self, Applied, ApplyOptions, MigratorTrait},
+    migration::{
+        self, Applied, ApplyOptions, MigratorTrait,
+        show::{Style, words::counted},
+    },
     schema::Snapshot,
 };
 use std::time::Duration;
@@ -40,11 +43,10 @@ pub(super) fn tell(answer: &Answer) -> Told {
 
 /// A line for each, and how many they were.
 pub(super) fn done(names: &[String], what: &str) -> String {
-    let mut lines: Vec<String> =
-        names.iter().map(|name| format!("{}: {name}", style::in_style(style::GOOD, what))).collect();
+    let mut lines: Vec<String> = names.iter().map(|name| format!("{}: {name}", Style::Added.paint(what))).collect();
     lines.push(match names.len() {
         0 => format!("nothing to be {what}"),
-        some => format!("{} {what}", style::count(some, "migration")),
+        some => format!("{} {what}", counted(some, "migration")),
     });
     lines.join("\n")
 }

@@ -1,9 +1,9 @@
 //! `check`: entities, snapshot and migrations say one thing.
 
-use super::{Told, code, scene::Scene, style};
+use super::{Told, code, scene::Scene};
 use crate::{
     Result,
-    migration::{self, Checked, MigratorTrait},
+    migration::{self, Checked, MigratorTrait, show::Style},
 };
 
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result
 
 pub(super) fn tell(answer: &Answer) -> Told {
     let mut lines: Vec<String> = answer.skipped.iter().map(|why| format!("skipped: {why}")).collect();
-    lines.extend(answer.faults.iter().map(|fault| format!("{} {fault}", style::in_style(style::BAD, "-"))));
+    lines.extend(answer.faults.iter().map(|fault| format!("{} {fault}", Style::Removed.paint("-"))));
     if answer.faults.is_empty() {
         lines.push("the entities, the snapshot and the migrations say one thing".to_owned());
     }

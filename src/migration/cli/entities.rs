@@ -10,7 +10,7 @@ use std::{fs, path::PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder that the files are written to; those that are there are not overwritten
+    /// The folder that the files are written to, where a folder `src` is a crate's; those that are there are not overwritten
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
 }
@@ -33,7 +33,10 @@ pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Res
     let failed = |path: &PathBuf, error| {
         Error::new(ErrorKind::Migration, format!("`{}` cannot be written", path.display())).with_source(error)
     };
-    let paths = written.files.keys().map(|name| args.out.join(name));
+    // The folder of a crate's source begins with another file.
+    let crates = args.out.file_name().is_some_and(|name| name == "src");
+    let renamed = |name: &str| if crates && name == "mod.rs" { "lib.rs".to_owned() } else { name.to_owned() };
+    let paths = written.files.keys().map(|name| args.out.join(renamed(name)));
     if let Some(there) = paths.clone().find(|path| path.exists()) {
         let why = format!("`{}` is there already: name an empty folder", there.display());
         return Err(Error::new(ErrorKind::Migration, why));

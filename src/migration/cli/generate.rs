@@ -1,11 +1,12 @@
 //! `generate`: a new migration, from the entities and the snapshot.
 
-use super::{Told, code, scene::Scene, style};
+use super::{Told, code, scene::Scene};
 use crate::{
     Error, ErrorKind, Result,
     migration::{
         MigratorTrait,
         generate::{self, GenerateOptions, Generated},
+        show::{Style, words::counted},
     },
     schema::{Question, diff},
 };
@@ -53,11 +54,7 @@ pub(super) async fn ask<M: MigratorTrait>(args: &Args, scene: &Scene<'_>) -> Res
 pub(super) fn tell(answer: &Answer) -> Told {
     let mut lines = Vec::new();
     match &answer.migration {
-        Some(name) => lines.push(format!(
-            "{} with {}",
-            style::in_style(style::GOOD, name),
-            style::count(answer.steps.len(), "step")
-        )),
+        Some(name) => lines.push(format!("{} with {}", Style::Added.paint(name), counted(answer.steps.len(), "step"))),
         None if answer.files.is_empty() => {
             lines.push("nothing to do: the entities are as the last migration left them".to_owned());
         }
@@ -69,7 +66,7 @@ pub(super) fn tell(answer: &Answer) -> Told {
         format!(
             "step {} loses something: accept `{}` in the file, with the reason",
             step + 1,
-            style::in_style(style::BAD, code)
+            Style::Removed.paint(code)
         )
     }));
     Told { text: lines.join("\n"), code: code::CLEAN }

@@ -2,14 +2,19 @@
 
 use super::{
     Told, code,
-    plan::{self, ended},
+    plan::{self, Part, ended},
     scene::Scene,
-    style,
 };
 use crate::{
     Result,
-    migration::{MigratorTrait, generate},
-    schema::{Risk, Warning, lint},
+    backend::Deploy,
+    migration::{
+        MigratorTrait,
+        counted::counted_so_far,
+        generate,
+        show::{Style, badge},
+    },
+    schema::{Warning, lint},
 };
 
 #[derive(Debug, clap::Args)]
@@ -30,15 +35,34 @@ struct Found {
     /// The step in the words of its constructor.
     does: String,
     warning: Warning,
+    /// How many rows it is about now, before any step ran; none where the server cannot be asked yet, or where it is about none.
+    rows: Option<u64>,
     /// Why it was accepted; none where it was not.
     accepted: Option<String>,
 }
 
 pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result<Answer> {
-    let parts = plan::ask::<M>(&plan::Args { entities: false }, scene).await?;
+    let db = scene.database().await?;
+    let mut deploy = db.backend().deploy().await?;
+    let looked = async {
+        let mut parts = plan::of_migrations::<M>(&mut *deploy).await?;
+        let findings = findings(&mut *deploy, &mut parts).await?;
+        Ok((parts, findings))
+    };
+    let looked: Result<_> = looked.await;
+    deploy.close().await?;
+    db.close().await?;
+    let (parts, findings) = looked?;
+    let destructive = ended(&parts) == code::DESTRUCTIVE;
+    Ok(Answer { findings, code: if destructive { code::DESTRUCTIVE } else { code::CLEAN } })
+}
+
+async fn findings(deploy: &mut dyn Deploy, parts: &mut [Part]) -> Result<Vec<Found>> {
     let mut findings = Vec::new();
-    for part in &parts {
-        for (at, planned) in part.plan.steps.iter().enumerate() {
+    for part in parts {
+        for (at, planned) in part.plan.steps.iter_mut().enumerate() {
+            let counted = counted_so_far(deploy, planned).await?;
+            let rows = |warning: &Warning| counted.iter().find(|it| it.warning.code == warning.code).map(|it| it.rows);
             let accepted = lint::accept(&planned.step, planned.warnings.clone());
             let standing = accepted.standing.into_iter().map(|warning| (warning, None));
             let accepted = accepted.accepted.into_iter().map(|(warning, reason)| (warning, Some(reason)));
@@ -47,13 +71,13 @@ pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result
                 migration: part.migration.clone(),
                 step: at + 1,
                 does: does.clone(),
+                rows: rows(&warning),
                 warning,
                 accepted,
             }));
         }
     }
-    let destructive = ended(&parts) == code::DESTRUCTIVE;
-    Ok(Answer { findings, code: if destructive { code::DESTRUCTIVE } else { code::CLEAN } })
+    Ok(findings)
 }
 
 pub(super) fn tell(answer: &Answer) -> Told {
@@ -62,20 +86,14 @@ pub(super) fn tell(answer: &Answer) -> Told {
     for found in &answer.findings {
         let place = (found.migration.as_deref(), found.step);
         if step.replace(place) != Some(place) {
-            text += &format!(
-                "{}{}{} step {}: {}\n",
-                style::STRONG,
-                place.0.unwrap_or_default(),
-                style::END,
-                found.step,
-                found.does
-            );
+            let migration = Style::Bold.paint(place.0.unwrap_or_default());
+            text += &format!("{migration} step {}: {}\n", found.step, found.does);
         }
-        let colour = if found.warning.risk >= Risk::Destructive { style::BAD } else { style::GOOD };
-        let risk = style::in_style(colour, &found.warning.risk.to_string());
+        let risk = badge(found.warning.risk).paint(&found.warning.risk.to_string());
         text += &format!("  {} ({risk}): {}\n", found.warning.code, found.warning.why);
         text.extend(found.warning.safer.iter().map(|safer| format!("    safer: {safer}\n")));
-        text.extend(found.warning.count.iter().map(|count| format!("    how many: {count}\n")));
+        let rows = found.rows.map(|rows| format!("{rows} now, by ")).unwrap_or_default();
+        text.extend(found.warning.count.iter().map(|count| format!("    rows: {rows}{count}\n")));
         text.extend(found.accepted.iter().map(|reason| format!("    accepted: {reason}\n")));
     }
     if answer.findings.is_empty() {

@@ -16,12 +16,11 @@ mod progress;
 mod resolve;
 mod scene;
 mod status;
-mod style;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-use super::MigratorTrait;
+use super::{MigratorTrait, show::Style};
 use crate::{Error, ErrorKind, Result, repository::EntityInfo};
 use clap::{Parser, Subcommand};
 use scene::Scene;
@@ -163,7 +162,7 @@ pub async fn run_from<M: MigratorTrait>(
             _ => ExitCode::from(told.code),
         },
         Err(error) => {
-            let _ = writeln!(anstream::stderr(), "{}error{}: {}", style::BAD, style::END, chain(&error));
+            let _ = writeln!(anstream::stderr(), "{}: {}", Style::Removed.paint("error"), chain(&error));
             if let Some(detail) = error.detail() {
                 eprintln!("the server says: {detail}");
             }
@@ -175,6 +174,13 @@ pub async fn run_from<M: MigratorTrait>(
             })
         }
     }
+}
+
+/// A table with this head.
+fn table<const N: usize>(head: [&str; N]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED).set_header(head);
+    table
 }
 
 /// A plan as a person reads it.

@@ -1,10 +1,10 @@
 //! `plan`: what would run, before anything does.
 
-use super::{Told, code, scene::Scene, style};
+use super::{Told, code, scene::Scene};
 use crate::{
     Result,
     backend::Deploy,
-    migration::{MigratorTrait, pending, plan},
+    migration::{MigratorTrait, pending, plan, show::Style},
     schema::{Plan, Planned, Risk, Step, lint},
 };
 
@@ -44,7 +44,7 @@ async fn of_entities(deploy: &mut dyn Deploy, scene: &Scene<'_>) -> Result<Answe
 }
 
 /// All steps that are known are rehearsed one after the other: each finds what those before it made.
-async fn of_migrations<M: MigratorTrait>(deploy: &mut dyn Deploy) -> Result<Answer> {
+pub(super) async fn of_migrations<M: MigratorTrait>(deploy: &mut dyn Deploy) -> Result<Answer> {
     let (mut parts, mut steps): (Answer, Vec<Step>) = (Vec::new(), Vec::new());
     let mut known = true;
     for name in pending::pending::<M>(&deploy.books().await?) {
@@ -69,7 +69,7 @@ pub(super) fn tell(parts: &Answer) -> Told {
     let mut text = String::new();
     for part in parts {
         if let Some(name) = &part.migration {
-            text += &format!("{}{name}{}\n", style::STRONG, style::END);
+            text += &format!("{}\n", Style::Bold.paint(name));
         }
         if part.known {
             text += &super::drawn(&part.plan);

@@ -1,6 +1,6 @@
 //! `status`: every migration, and how far it is.
 
-use super::{Told, code, scene::Scene, style};
+use super::{Told, code, scene::Scene, table};
 use crate::{
     Result,
     backend::deploy::State,
@@ -41,7 +41,7 @@ pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result
 }
 
 pub(super) fn tell(rows: &Answer) -> Told {
-    let mut table = style::table(["migration", "state", "since"]);
+    let mut table = table(["migration", "state", "since"]);
     let newest = rows.iter().rposition(|row| row.status.known);
     for (position, row) in rows.iter().enumerate() {
         let state = match (row.state, row.status.applied, row.status.known) {

@@ -62,6 +62,67 @@ async fn only_apply_makes_a_file() {
     }
 }
 
+#[cfg(feature = "sqlite")]
+mod counting {
+    use super::super::super::{Stepwise, prelude::*, refused};
+
+    pub(super) struct Counting;
+
+    impl MigratorTrait for Counting {
+        fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+            vec![Box::new(Self)]
+        }
+    }
+
+    impl MigrationName for Counting {
+        fn name(&self) -> &'static str {
+            "m1_counting"
+        }
+    }
+
+    #[async_trait]
+    impl MigrationTrait for Counting {
+        async fn up(&self, _: &SchemaManager) -> Result<(), DbErr> {
+            Err(refused())
+        }
+    }
+
+    inventory::submit! { Stepwise { name: "m1_counting", source: "its source", steps } }
+
+    fn steps() -> Result<Vec<Step>> {
+        steps![
+            add_column("thing", text("code", 20).nullable()),
+            add_index("thing", index(&["n"]).unique()),
+            add_index("thing", index(&["code"]).unique()),
+            alter_column("thing", int64("n").nullable(), int64("n")),
+        ]
+    }
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn lint_counts_the_rows_in_the_way() {
+    use crate::{Config, Database};
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite:{}", folder.path().join("shop.db").display());
+    let db = Database::connect(Config::from_url(&url).expect("a URL")).await.expect("a database");
+    let mut deploy = db.backend().deploy().await.expect("a session");
+    for statement in
+        ["CREATE TABLE thing (id integer PRIMARY KEY, n integer)", "INSERT INTO thing (n) VALUES (1), (1), (2)"]
+    {
+        deploy.run(statement).await.expect("run");
+    }
+    deploy.close().await.expect("closed");
+    db.close().await.expect("closed");
+    let cli = Cli::try_parse_from(["migration", "lint", "--url", &url]).expect("right usage");
+    let answer = lint::ask::<counting::Counting>(&lint::Args {}, &Scene::new(&cli, &[])).await.expect("an answer");
+    let text = lint::tell(&answer).text;
+    let said = |parts: &[&str]| text.lines().any(|line| parts.iter().all(|part| line.contains(part)));
+    assert!(said(&["rows: 1 now, by SELECT count(*) FROM (SELECT row_number()", "`n`"]), "{text}");
+    assert!(said(&["rows: SELECT count(*) FROM (SELECT row_number()", "`code`"]), "not yet to be asked: {text}");
+    assert!(said(&["not-null-over-nulls", "safe"]) && said(&["rows: 0 now", "IS NULL"]), "{text}");
+}
+
 #[test]
 fn findings_are_a_table_or_json() {
     let finding = Finding::new("V3", "its collation is C").entity("dataset").field("name").mend("ALTER TABLE dataset");

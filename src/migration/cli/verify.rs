@@ -1,6 +1,6 @@
 //! `verify`: where the database breaks the contract or is not what the entities want.
 
-use super::{Told, code, scene::Scene, style};
+use super::{Told, code, scene::Scene, table};
 use crate::{
     Result,
     backend::Finding,
@@ -42,7 +42,7 @@ pub(super) fn tell(answer: &Answer) -> Told {
     }
     let mut text = String::new();
     if !findings.is_empty() {
-        let mut table = style::table(["law", "where", "what was found", "what would mend it"]);
+        let mut table = table(["law", "where", "what was found", "what would mend it"]);
         for finding in findings {
             let place = [finding.entity.as_deref(), finding.field.as_deref()];
             let place: Vec<&str> = place.into_iter().flatten().collect();

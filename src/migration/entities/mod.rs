@@ -7,7 +7,7 @@ mod name;
 mod tests;
 
 use crate::{
-    Error, ErrorKind, Result,
+    Error, Result,
     backend::Deploy,
     schema::{Drift, Table, reverse},
 };
@@ -40,20 +40,18 @@ pub async fn tables(deploy: &mut dyn Deploy) -> Result<reverse::Reversed> {
     Ok(reverse::corrected(guessed, &have, &want, flavor))
 }
 
-/// The entities of what the database has.
+/// The entities of what the database has. A name that is none in Rust becomes one, and of two that become one the second gets a number; the
+/// attributes keep what the database says.
 ///
 /// # Errors
-/// As [`tables`]; `Unsupported` where two tables would have one file.
+/// As [`tables`].
 pub async fn entities(deploy: &mut dyn Deploy) -> Result<Written> {
     let reversed = tables(deploy).await?;
+    let names = name::Names::of(&reversed.tables);
     let mut files = BTreeMap::new();
-    for table in &reversed.tables {
-        let text = file::entity(table, &reversed.tables);
-        if files.insert(name::module(&table.name) + ".rs", text).is_some() {
-            let why = "two tables would have one module";
-            return Err(Error::new(ErrorKind::Unsupported, why).entity(&table.name));
-        }
+    for (at, module) in names.modules.iter().enumerate() {
+        files.insert(format!("{module}.rs"), file::entity(at, &reversed.tables, &names));
     }
-    files.insert("mod.rs".to_owned(), file::modules(&reversed.tables));
+    files.insert("mod.rs".to_owned(), file::modules(&names));
     Ok(Written { files, left: reversed.left })
 }

@@ -3,10 +3,17 @@ use crate::schema::{OnDelete, build::table};
 
 #[test]
 fn names_are_those_of_rust() {
-    assert_eq!(name::module("InvoiceLine"), "invoice_line");
-    assert_eq!(name::module("type"), "type_");
-    assert_eq!(name::module("2nd try"), "_2nd_try");
+    let name = |like: &str| name::Free::default().name(like);
+    assert_eq!(name("InvoiceLine"), "invoice_line");
+    assert_eq!(name("type"), "type_");
+    assert_eq!(name("self"), "itself", "and no `Self` is its variant");
+    assert_eq!(name("2nd try"), "n2nd_try");
+    assert_eq!(name("Straßen-Nr."), "straßen_nr");
+    assert_eq!(name("²"), "unnamed");
     assert_eq!(name::variant("invoice_line"), "InvoiceLine");
+    let mut names = name::Free::default();
+    let names = ["line_2", "Line2", "LINE-2", "type", "Type"].map(|like| names.name(like));
+    assert_eq!(names, ["line_2", "line2_2", "line_2_3", "type_", "type_2"], "each is a variant of its own");
 }
 
 #[test]
@@ -25,7 +32,8 @@ fn an_entity_is_written_as_a_person_would() {
         .build()
         .expect("a table");
     let all = [artist, album];
-    let text = file::entity(&all[1], &all);
+    let names = name::Names::of(&all);
+    let text = file::entity(1, &all, &names);
     assert_eq!(
         text,
         r#"use seabed::sea_orm::{self, entity::prelude::*};
@@ -47,7 +55,7 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 "#
     );
-    let artist = file::entity(&all[0], &all);
+    let artist = file::entity(0, &all, &names);
     assert!(artist.contains("pub albums: HasMany<super::album::Entity>"), "{artist}");
-    assert!(file::modules(&all).contains("seabed::entities![album, artist]"));
+    assert!(file::modules(&names).contains("seabed::entities![album, artist]"));
 }

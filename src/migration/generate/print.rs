@@ -1,6 +1,6 @@
 //! Steps as the file of a migration.
 
-use super::source::{check, column, index, names, reference, table, text, words};
+use super::source::{check, column, index, names, number, reference, table, text, words};
 use crate::{
     Result,
     schema::{Action, Backfill, Sql},
@@ -18,7 +18,8 @@ pub(super) fn file(name: &str, title: &str, lines: &[Line]) -> Result<String> {
     let mut steps = String::new();
     for line in lines {
         for (code, why) in &line.unaccepted {
-            steps += &format!("// {why} To accept it, say behind the step why that is no danger here:\n");
+            let stop = if why.ends_with(['.', '!', '?']) { "" } else { "." };
+            steps += &format!("// {why}{stop} To accept it, say behind the step why that is no danger here:\n");
             steps += &format!("// .allow({}, \"why\")\n", text(code));
         }
         steps += &step(&line.action)?;
@@ -88,6 +89,6 @@ fn sql(it: &Sql) -> String {
 
 fn backfill(it: &Backfill) -> String {
     let set: String = it.set.iter().map(|(name, to)| format!(".set({}, {})", text(name), words(to))).collect();
-    let batch = if it.batch == 1_000 { String::new() } else { format!(".batch({})", it.batch) };
+    let batch = if it.batch == 1_000 { String::new() } else { format!(".batch({})", number(it.batch)) };
     format!("backfill({}){set}{}{batch}", text(&it.table), said("only", it.only.as_ref()))
 }

@@ -73,7 +73,7 @@ pub(super) fn table(table: &Table) -> Result<String> {
 pub(super) fn column(column: &Column) -> Result<String> {
     let name = text(&column.name);
     let mut source = match &column.kind {
-        Kind::Text { max: Some(max) } => format!("text({name}, {max})"),
+        Kind::Text { max: Some(max) } => format!("text({name}, {})", number(max)),
         Kind::Text { max: None } => format!("long_text({name})"),
         Kind::Decimal { precision, scale } => format!("decimal({name}, {precision}, {scale})"),
         Kind::Enum { variants } => {
@@ -130,11 +130,11 @@ fn plain_kind(kind: &Kind) -> &'static str {
 fn constant(value: &Value) -> Result<String> {
     Ok(match value {
         Value::Bool(Some(it)) => it.to_string(),
-        Value::SmallInt(Some(it)) => it.to_string(),
-        Value::Int(Some(it)) => it.to_string(),
+        Value::SmallInt(Some(it)) => number(it),
+        Value::Int(Some(it)) => number(it),
         // A literal without a type is one of 32 bits.
-        Value::BigInt(Some(it)) if i32::try_from(*it).is_ok() => it.to_string(),
-        Value::BigInt(Some(it)) => format!("{it}_i64"),
+        Value::BigInt(Some(it)) if i32::try_from(*it).is_ok() => number(it),
+        Value::BigInt(Some(it)) => format!("{}_i64", number(it)),
         // `{:?}` is the shortest text that reads back as the same float.
         Value::Double(Some(it)) => format!("{it:?}_f64"),
         Value::String(Some(it)) => text(it),
@@ -145,6 +145,23 @@ fn constant(value: &Value) -> Result<String> {
             format!("constant({})?", raw(&json["default"].to_string()))
         }
     })
+}
+
+/// A whole number as a literal; a long one is written in groups of three.
+pub(super) fn number(number: impl std::fmt::Display) -> String {
+    let number = number.to_string();
+    let (sign, digits) = number.split_at(usize::from(number.starts_with('-')));
+    if digits.len() < 5 {
+        return number;
+    }
+    let grouped = digits.char_indices().fold(String::new(), |mut grouped, (at, digit)| {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push('_');
+        }
+        grouped.push(digit);
+        grouped
+    });
+    format!("{sign}{grouped}")
 }
 
 fn unnamed() -> Column {

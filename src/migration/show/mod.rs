@@ -10,6 +10,7 @@ pub use text::{Style, Text};
 
 use crate::schema::{Plan, Planned, Risk, Warning};
 use action::{Mark, shown};
+use words::counted;
 
 /// A plan as text in colours.
 ///
@@ -90,7 +91,8 @@ fn warning(text: &mut Text, indent: usize, warning: &Warning) {
     }
 }
 
-fn badge(risk: Risk) -> Style {
+/// How a risk looks.
+pub(crate) fn badge(risk: Risk) -> Style {
     match risk {
         Risk::Safe => Style::Added,
         Risk::Locks | Risk::Rewrites | Risk::DataDependent => Style::Changed,
@@ -132,7 +134,6 @@ fn drift(text: &mut Text, plan: &Plan) {
 fn totals(text: &mut Text, plan: &Plan) {
     let marks: Vec<Mark> = plan.steps.iter().map(|planned| shown(&planned.step.action).mark).collect();
     let count = |mark: Mark| marks.iter().filter(|it| **it == mark).count();
-    let counted = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
     let statements = plan.steps.iter().map(|planned| planned.statements.len()).sum();
     let mut line = text.line().put(Style::Bold, format!("{}: ", counted(plan.steps.len(), "step")));
     let mut first = true;

@@ -34,6 +34,12 @@ impl Style {
             Self::Alarm => "\x1b[1;97;41m",
         }
     }
+
+    /// A word with a terminal's colours.
+    pub(crate) fn paint(self, word: &str) -> String {
+        let code = self.code();
+        if code.is_empty() { word.to_owned() } else { format!("{code}{word}\x1b[0m") }
+    }
 }
 
 /// Lines of text in styles.
@@ -52,14 +58,7 @@ impl Text {
     /// With a terminal's colours.
     #[must_use]
     pub fn coloured(&self) -> String {
-        self.said(|text, style, piece| {
-            let code = style.code();
-            text.push_str(code);
-            text.push_str(piece);
-            if !code.is_empty() {
-                text.push_str("\x1b[0m");
-            }
-        })
+        self.said(|text, style, piece| text.push_str(&style.paint(piece)))
     }
 
     /// With colours where standard output is a terminal and `NO_COLOR` is not set (<https://no-color.org>).

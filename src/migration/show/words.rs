@@ -2,6 +2,11 @@
 
 use crate::schema::{Column, IndexDef, Kind, OnDelete, Part, Reference, Table, Words};
 
+/// `1 migration`, `2 migrations`.
+pub(crate) fn counted(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 /// A kind, such as `text(80)`.
 pub(crate) fn kind(kind: &Kind) -> String {
     match kind {

@@ -1,7 +1,7 @@
 //! What [`create_table`](super::create_table) would declare, part by part, and the statements that bring one part of a table
 //! back to it. A statement may be several, with `;` between them; none of them drops a column.
 
-use super::{checks_of, column_line, create_table, foreign_key, names, storage};
+use super::{checks_of, column_line, create_table, foreign_key, names, step::Anew, storage};
 use crate::{
     Result,
     schema::{Flavor, ForeignKey, Index, Table, name::bounded},
@@ -70,28 +70,25 @@ pub(crate) fn drop_named(table: &Table, what: &str, name: &str, flavor: Flavor) 
     format!("{}DROP {what} {}", alter(table, flavor), flavor.quoted(name))
 }
 
-/// SQLite alters no constraint: the table is made anew beside the old one, filled from it and put in its place (sqlite.org,
-/// "ALTER TABLE", 7). `kept` are the columns that both have, `objects` the statements of the indexes and triggers that the old
+/// SQLite alters no constraint: the table is made anew, as a step of a migration does. `counts` is whether the old one's keys count on
+/// for ever, `kept` are the columns that both have, `objects` the statements of the indexes and triggers that the old
 /// table has and the entity does not name. Foreign keys are off meanwhile, or the drop would delete the children.
-pub(crate) fn rebuild(table: &Table, kept: &[&str], objects: &[String]) -> Result<String> {
+pub(crate) fn rebuild(table: &Table, counts: bool, kept: &[&str], objects: &[String]) -> Result<String> {
     let flavor = Flavor::Sqlite;
-    let new = Table { name: table.name.clone() + "_seabed_rebuilt", ..table.clone() };
+    let aside = Table { name: table.name.clone() + "_seabed_rebuilt", ..table.clone() };
     // The names of constraints are those of the table that it becomes.
     let mut statements = create_table(table, flavor, false)?.into_iter();
-    let (mut old, mut name) = (String::new(), String::new());
+    let (mut old, mut new) = (String::new(), String::new());
     flavor.table(&mut old, table);
-    flavor.table(&mut name, &new);
-    let create = statements.next().unwrap_or_default().replacen(&old, &name, 1);
-    let columns: Vec<_> = kept.iter().map(|column| flavor.quoted(column)).collect();
-    let columns = columns.join(", ");
-    let mut sql = format!(
-        "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE; {create}; \
-         INSERT INTO {name} ({columns}) SELECT {columns} FROM {old}; DROP TABLE {old}; ALTER TABLE {name} RENAME TO {old}; "
-    );
-    for statement in statements.chain(objects.iter().cloned()) {
-        sql += &statement;
-        sql += "; ";
-    }
-    sql += "COMMIT; PRAGMA foreign_keys = ON";
+    flavor.table(&mut new, &aside);
+    let create = statements.next().unwrap_or_default().replacen(&old, &new, 1);
+    let moved: Vec<_> = kept.iter().map(|column| (flavor.quoted(column), flavor.quoted(column))).collect();
+    let [name, aside] =
+        [table, &aside].map(|it| it.schema.as_ref().map_or(it.name.clone(), |schema| format!("{schema}.{}", it.name)));
+    let anew = Anew { name: &name, old: &old, aside: &aside, new: &new, counts };
+    let anew = anew.statements(create, &moved)?.into_iter().chain(statements).chain(objects.iter().cloned());
+    let begin = ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"].map(str::to_owned);
+    let end = ["COMMIT", "PRAGMA foreign_keys = ON"].map(str::to_owned);
+    let sql = begin.into_iter().chain(anew).chain(end).collect::<Vec<_>>().join("; ");
     Ok(sql)
 }

@@ -102,7 +102,7 @@ codes! {
         "A program of the last release, which still runs during a deploy, does not write the column: defaults are made in Rust and are no part of the table, so its inserts fail.",
         "Add it nullable, let a release write it, then tighten it in the next one.";
     REWRITES_TABLE "rewrites-table" Rewrites on "all":
-        "the server writes the table anew: a change of type or of the primary key, MySQL's ALGORITHM=COPY, SQLite's rebuild",
+        "the server writes the table anew: a change of type or of the primary key, MySQL's ALGORITHM=COPY, SQLite's rebuild and its DROP COLUMN",
         "It lasts as long as the table is large, needs as much space again, and others wait.",
         "Add a column of the new form, fill it by a backfill, let a release write both, then drop the old one.";
     SCANS "scans" Locks on "PostgreSQL":

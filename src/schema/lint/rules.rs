@@ -72,7 +72,9 @@ impl Judge<'_> {
             format!("the values of `{table}`.`{name}` are lost, and a program of the last release still reads them");
         let mut warning = DROPS_COLUMN.warn(why);
         warning.count = Some(self.ask.such(&format!("{} IS NOT NULL", self.ask.flavor.quoted(name))));
-        vec![warning]
+        let rewritten =
+            || REWRITES_TABLE.warn(format!("SQLite writes every row of `{table}` anew; nobody else writes meanwhile"));
+        std::iter::once(warning).chain(self.ask.is_sqlite().then(rewritten)).collect()
     }
 
     fn add_column(&self, column: &Column, fill: Option<&Words>) -> Vec<Warning> {

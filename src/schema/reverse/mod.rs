@@ -35,6 +35,18 @@ pub fn guess(have: &Picture, flavor: Flavor) -> Reversed {
             None => reversed.left.push(left(name, format!("table {name}"), "it has no primary key")),
         }
     }
+    let tables = reversed.tables.clone();
+    for table in &mut reversed.tables {
+        let (led, astray): (Vec<_>, Vec<_>) = table.foreign_keys.drain(..).partition(|key| {
+            let parent = tables.iter().find(|parent| parent.name == key.parent);
+            parent.is_some_and(|parent| key.parent_columns.iter().all(|column| parent.position(column).is_ok()))
+        });
+        table.foreign_keys = led;
+        reversed.left.extend(astray.iter().map(|key| {
+            let columns = table.names(&key.columns).join(", ");
+            left(&table.name, format!("foreign key {columns}"), "what it leads to is left out")
+        }));
+    }
     reversed
 }
 
@@ -101,7 +113,7 @@ fn named(table: &str, at: usize, check: &CheckPicture, flavor: Flavor) -> Check 
 fn words(text: String, flavor: Flavor) -> Words {
     match flavor {
         Flavor::Sqlite => Words::default().sqlite(text),
-        Flavor::Postgres => Words::default().postgres(text),
+        Flavor::Postgres => Words::default().postgres(postgres::as_written(text)),
         Flavor::MySql | Flavor::MariaDb => Words::default().mysql(text),
     }
 }

@@ -28,3 +28,17 @@ pub(super) fn kind(declared: &str) -> Option<Kind> {
         _ => return None,
     })
 }
+
+/// A condition that the server reads back as it says it. Of a `varchar` among texts it says `((ARRAY['a'::character varying])::text[])`, and
+/// given that it would cast each of them: the cast of the whole is one that it finds by itself.
+pub(super) fn as_written(mut text: String) -> String {
+    const END: &str = "])::text[])";
+    let mut from = 0;
+    while let Some(start) = text[from..].find("((ARRAY[").map(|at| from + at) {
+        let Some(end) = text[start..].find(END).map(|at| start + at) else { break };
+        text.replace_range(end..end + END.len(), "])");
+        text.replace_range(start..start + 2, "(");
+        from = start + 1;
+    }
+    text
+}

@@ -100,3 +100,12 @@ fn a_column_without_our_guard_is_not_ours() {
     let reversed = corrected(guess(&have, Flavor::Sqlite), &have, &want, Flavor::Sqlite);
     assert!(reversed.tables[0].columns[0].extra.native.is_some());
 }
+
+#[test]
+fn a_list_of_texts_is_said_so_that_the_server_says_it_again() {
+    let said = "((state)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))";
+    let again = "((state)::text = ANY (ARRAY['a'::character varying, 'b'::character varying]))";
+    assert_eq!(super::postgres::as_written(said.to_owned()), again);
+    assert_eq!(super::postgres::as_written(again.to_owned()), again);
+    assert_eq!(super::postgres::as_written("(n > 0)".to_owned()), "(n > 0)");
+}

@@ -5,6 +5,7 @@
 mod inspection;
 mod kill;
 mod streams;
+mod takeover;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -24,6 +25,8 @@ enum Command {
     Streams(streams::Options),
     /// Kills deploys at every point of their journal, and at random, and lets them go on.
     SchemaKill(kill::Options),
+    /// Makes databases of others and writes entities from them, or takes those databases away.
+    Takeover(takeover::Options),
 }
 
 fn main() -> Result<()> {
@@ -31,5 +34,6 @@ fn main() -> Result<()> {
         Command::Inspection(options) => inspection::run(&options),
         Command::Streams(options) => streams::run(&options),
         Command::SchemaKill(options) => kill::run(&options),
+        Command::Takeover(options) => takeover::run(&options),
     }
 }

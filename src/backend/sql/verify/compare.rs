@@ -83,7 +83,9 @@ impl<'t> Look<'t> {
             !wanted && !extra
         };
         let objects: Vec<String> = self.live.objects.iter().filter(named).cloned().collect();
-        if known && whole { mend::rebuild(self.table, &kept, &objects).ok() } else { None }
+        // Else the numbers of keys that were given would be forgotten.
+        let counts = self.live.columns.iter().any(|column| column.auto == Auto::Yes);
+        if known && whole { mend::rebuild(self.table, counts, &kept, &objects).ok() } else { None }
     }
 
     pub fn alter(&self, what: &str) -> String {

@@ -20,6 +20,8 @@ use crate::{
     schema::{Action, Check, Column, Done, Flavor, IndexDef, Picture, Reference, Sql, Statement, Table, Words},
 };
 use place::Place;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(in crate::schema::ddl) use rebuild::Anew;
 
 /// The statements of a step, each of which is whole by itself, so that a journal can tell them apart. A [`Backfill`] has none:
 /// who applies it runs it batch by batch.

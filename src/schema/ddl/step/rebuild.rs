@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error, Result,
     schema::{
-        Done, Statement,
+        Done, Flavor, Statement,
         picture::{IndexPicture, PartPicture},
     },
 };
@@ -260,28 +260,10 @@ pub(super) fn statements(
     let old = place.table();
     let aside = format!("{}_seabed_rebuilt", place.schema.map_or(place.name.to_owned(), |_| place.whole.to_owned()));
     let new = place.quoted(&aside);
-    let text = |text: &str| super::super::literal(text, place.flavor);
-    let (targets, values): (Vec<String>, Vec<String>) =
-        moved.iter().map(|(column, value)| (place.quoted(column), value.clone())).unzip();
-    let mut sql = vec![
-        create.write(&new),
-        format!("INSERT INTO {new} ({}) SELECT {} FROM {old}", targets.join(", "), values.join(", ")),
-    ];
-    let counts = |create: &str| tokens(create, false).iter().any(|token| token.is(create, "AUTOINCREMENT"));
-    if live.create.as_deref().is_some_and(counts) && counts(&create.write(&new)) {
-        // Keys of rows that are gone do not come again (law W7).
-        sql.push(format!("DELETE FROM sqlite_sequence WHERE name = {}", text(&aside)?));
-        sql.push(format!(
-            "INSERT INTO sqlite_sequence (name, seq) SELECT {}, seq FROM sqlite_sequence WHERE name = {}",
-            text(&aside)?,
-            text(place.whole)?
-        ));
-    }
-    sql.push(format!("DROP TABLE {old}"));
-    // Else the new name would be looked for in every view and trigger, which name a table that is not there at this moment.
-    sql.push("PRAGMA legacy_alter_table = ON".to_owned());
-    sql.push(format!("ALTER TABLE {new} RENAME TO {old}"));
-    sql.push("PRAGMA legacy_alter_table = OFF".to_owned());
+    let moved: Vec<_> = moved.iter().map(|(column, value)| (place.quoted(column), value.clone())).collect();
+    let counts = live.create.as_deref().is_some_and(counts);
+    let anew = Anew { name: place.whole, old: &old, aside: &aside, new: &new, counts };
+    let mut sql = anew.statements(create.write(&new), &moved)?;
     let left = live.indexes.iter().filter(|index| !index.constraint && !without.contains(&index.name.as_str()));
     sql.extend(left.map(|index| pictured(place, index, &index.name)));
     let triggers = place.have.others.iter().filter(|other| {
@@ -289,6 +271,48 @@ pub(super) fn statements(
     });
     sql.extend(triggers.map(|trigger| trigger.text.clone()));
     Ok(sql.into_iter().map(|sql| done(sql, Done::Unknown)).collect())
+}
+
+/// A table of SQLite that is made anew: raw and quoted, the name that it has and the one that it has meanwhile.
+pub(in crate::schema::ddl) struct Anew<'a> {
+    pub name: &'a str,
+    pub old: &'a str,
+    pub aside: &'a str,
+    pub new: &'a str,
+    /// Whether the keys of the old one count on for ever.
+    pub counts: bool,
+}
+
+impl Anew<'_> {
+    /// Made, filled and put in the old one's place; `moved` says of each quoted column the expression over the old row. Its indexes and
+    /// triggers are gone.
+    pub fn statements(&self, create: String, moved: &[(String, String)]) -> Result<Vec<String>> {
+        let (old, new) = (self.old, self.new);
+        let text = |text: &str| super::super::literal(text, Flavor::Sqlite);
+        let (targets, values): (Vec<&str>, Vec<&str>) = moved.iter().map(|(to, from)| (&**to, &**from)).unzip();
+        let fill = format!("INSERT INTO {new} ({}) SELECT {} FROM {old}", targets.join(", "), values.join(", "));
+        let goes_on = self.counts && counts(&create);
+        let mut sql = vec![create, fill];
+        if goes_on {
+            // Keys of rows that are gone do not come again (law W7).
+            let (aside, name) = (text(self.aside)?, text(self.name)?);
+            sql.push(format!("DELETE FROM sqlite_sequence WHERE name = {aside}"));
+            sql.push(format!(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT {aside}, seq FROM sqlite_sequence WHERE name = {name}"
+            ));
+        }
+        sql.push(format!("DROP TABLE {old}"));
+        // Else the new name would be looked for in every view and trigger, which name a table that is not there at this moment.
+        sql.push("PRAGMA legacy_alter_table = ON".to_owned());
+        sql.push(format!("ALTER TABLE {new} RENAME TO {old}"));
+        sql.push("PRAGMA legacy_alter_table = OFF".to_owned());
+        Ok(sql)
+    }
+}
+
+/// Whether a CREATE TABLE says that keys count on for ever.
+fn counts(create: &str) -> bool {
+    tokens(create, false).iter().any(|token| token.is(create, "AUTOINCREMENT"))
 }
 
 /// The statement that makes an index that is there, under this name.
