@@ -195,6 +195,7 @@ fn done(stepwise: &Stepwise) -> Booked {
 
 /// The steps with their journal.
 pub(super) async fn journaled(run: &mut Run<'_>, steps: &[Step]) -> Result<()> {
+    journal::none_is_gone(run, steps.len())?;
     for (at, step) in steps.iter().enumerate() {
         let what = what(&step.action);
         run.tell(&Progress::Step { name: run.name, step: at + 1, what: &what });

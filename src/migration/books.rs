@@ -91,7 +91,11 @@ impl Books {
         let pending: Vec<String> = self.rows.iter().filter(|row| !row.applied).map(|row| row.name.clone()).collect();
         match (pending.first(), self.rows.last()) {
             (Some(pending), Some(last)) if !last.known => {
-                let why = format!("`{pending}` is pending though the newer `{}` was applied", last.name);
+                let why = format!(
+                    "`{pending}` is pending though the newer `{}` was applied, which this program does not have, so nothing was run. Build \
+                     the program with both, and run `apply` of that one",
+                    last.name
+                );
                 Err(Error::new(ErrorKind::Migration, why))
             }
             _ => Ok(pending),
@@ -147,7 +151,11 @@ impl Books {
         let newest = self.rows.iter().rposition(|row| row.known);
         match self.rows.iter().take(newest.unwrap_or(0)).find(|row| !row.known) {
             Some(lost) => {
-                let why = format!("`{}` was applied and this program does not have it", lost.name);
+                let name = &lost.name;
+                let why = format!(
+                    "`{name}` was applied and this program does not have it, so nothing was run. Build the program with its file; or, once \
+                     the database has nothing of it any more, run `resolve {name} --rolled-back`"
+                );
                 Err(Error::new(ErrorKind::Migration, why))
             }
             None => Ok(()),

@@ -12,10 +12,13 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::deploy::{Noted, State},
-    schema::{Action, Done, Flavor, Picture, Planned, Statement, Step, Warning, lint, picture::TablePicture},
+    schema::{Action, Done, Flavor, Picture, Planned, Statement, Step, Warning, ddl, lint, picture::TablePicture},
 };
 use sha2::{Digest, Sha256};
 use tokio::time::sleep;
+
+/// How long an index that is built beside the writers waits for them.
+const BESIDE: &str = "10min";
 
 /// The statements of an action, on what the database has now. One of one's own needs no look.
 pub(super) async fn statements(run: &mut Run<'_>, action: &Action) -> Result<Vec<Statement>> {
@@ -38,16 +41,26 @@ pub(super) fn begun(run: &Run<'_>, at: u32, action: &Action) -> Result<Vec<Noted
     let rows: Vec<Noted> = run.noted.iter().filter(|noted| noted.step == at).cloned().collect();
     let hash = digest(action)?;
     if rows.iter().any(|row| row.hash != hash) {
-        let (name, again) = (run.name, run.again());
-        let why = format!(
-            "`{name}`: step {} ({}) was edited after it began. Put it back as it was and run `{again}` again; or undo by hand what \
-             the migration did, and run `resolve {name} --rolled-back`",
-            at + 1,
-            what(action)
-        );
-        return Err(Error::new(ErrorKind::HalfApplied, why));
+        return Err(edited(run, &format!("step {} ({}) was edited", at + 1, what(action))));
     }
     Ok(rows)
+}
+
+/// Refuses a migration that lacks a step that began.
+pub(super) fn none_is_gone(run: &Run<'_>, steps: usize) -> Result<()> {
+    match run.noted.iter().map(|noted| noted.step as usize).max() {
+        Some(last) if last >= steps => Err(edited(run, &format!("step {} was taken away", last + 1))),
+        _ => Ok(()),
+    }
+}
+
+fn edited(run: &Run<'_>, how: &str) -> Error {
+    let (name, again) = (run.name, run.again());
+    let why = format!(
+        "`{name}`: {how} after it began. Put it back as it was and run `{again}` again; or undo by hand what the migration did, and run \
+         `resolve {name} --rolled-back`"
+    );
+    Error::new(ErrorKind::HalfApplied, why)
 }
 
 /// Refuses a step that rows stand in the way of, before anything of it runs: some servers would cut what does not fit, and others
@@ -227,9 +240,7 @@ async fn alone(run: &mut Run<'_>, row: &mut Noted, statements: &[Statement], at:
         }
     }
     let mut pauses = pauses();
-    if row.attempts > 0 {
-        clean(run, &statement.done).await?;
-    }
+    let mut left = row.attempts > 0;
     row.state = State::Started;
     row.attempts += 1;
     row.error.clear();
@@ -237,12 +248,12 @@ async fn alone(run: &mut Run<'_>, row: &mut Noted, statements: &[Statement], at:
     run.note(row, statement).await?;
     loop {
         run.sure().await?;
-        let Err(error) = run.deploy.run(&statement.sql).await else { break };
+        let Err(error) = attempt(run, statement, left).await else { break };
         if in_the_way(&error)
             && let Some(pause) = pauses.next()
         {
             sleep(pause).await;
-            clean(run, &statement.done).await?;
+            left = true;
             continue;
         }
         // A server that refused did nothing of it; of one that is gone nobody knows, and the row says so.
@@ -258,12 +269,40 @@ async fn alone(run: &mut Run<'_>, row: &mut Noted, statements: &[Statement], at:
     run.note(row, statement).await
 }
 
+/// Runs it. `left`: an earlier attempt may have left something.
+async fn attempt(run: &mut Run<'_>, statement: &Statement, left: bool) -> Result<()> {
+    let beside = run.deploy.flavor() == Some(Flavor::Postgres) && ddl::step::concurrently(&statement.sql).is_some();
+    if !beside {
+        return run.deploy.run(&statement.sql).await.map(drop);
+    }
+    // It waits for every transaction that was there before it, and nobody waits for it.
+    let before = run.deploy.ask("SHOW lock_timeout").await?.into_iter().flatten().flatten().next().unwrap_or_default();
+    run.deploy.run(&format!("SET lock_timeout = '{BESIDE}'")).await?;
+    let done = async {
+        if left {
+            clean(run, &statement.done).await?;
+        }
+        run.deploy.run(&statement.sql).await?;
+        // IF NOT EXISTS takes one that is of no use for one.
+        match was_done(run, &statement.done).await? {
+            Some(false) => Err(Error::new(
+                ErrorKind::Migration,
+                "there is an index of this name that is not valid, and another made it",
+            )),
+            _ => Ok(()),
+        }
+    };
+    let done = done.await;
+    if done.as_ref().is_err_and(lost) {
+        return done;
+    }
+    let restored = run.deploy.run(&format!("SET lock_timeout = '{before}'")).await.map(drop);
+    done.and(restored)
+}
+
 /// CREATE INDEX CONCURRENTLY that failed leaves an index that is of no use and has the name.
 async fn clean(run: &mut Run<'_>, done: &Done) -> Result<()> {
     let Done::Index(table, index) = done else { return Ok(()) };
-    if run.deploy.flavor() != Some(Flavor::Postgres) {
-        return Ok(());
-    }
     let have = run.deploy.inspect().await?;
     if found(&have, table).and_then(|it| it.index(index)).is_none_or(|index| index.valid) {
         return Ok(());
@@ -298,6 +337,13 @@ async fn was_done(run: &mut Run<'_>, done: &Done) -> Result<Option<bool>> {
             || table.index(name).is_some()
             || table.key.as_ref().is_some_and(|key| key.name == *name)
     };
+    // Of another schema there is no picture.
+    if let Done::Index(table, _) = done
+        && table.contains('.')
+        && found(&have, table).is_none()
+    {
+        return Ok(None);
+    }
     Ok(Some(match done {
         Done::Table(table) => found(&have, table).is_some(),
         Done::NoTable(table) => found(&have, table).is_none(),

@@ -64,7 +64,8 @@ async fn kept<M: MigratorTrait>(deploy: &mut dyn Deploy, name: &str, resolution:
 async fn said<M: MigratorTrait>(deploy: &mut dyn Deploy, name: &str, resolution: Resolution) -> Result<()> {
     let books = Books::read::<M>(deploy).await?;
     let booked = books.booked(name).cloned();
-    if booked.is_none() && !M::migrations().iter().any(|migration| migration.name() == name) {
+    if booked.is_none() && !books.is_applied(name) && !M::migrations().iter().any(|migration| migration.name() == name)
+    {
         return Err(none(format!("neither this program nor the books have a migration `{name}`")));
     }
     match resolution {

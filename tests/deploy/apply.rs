@@ -49,7 +49,7 @@ async fn s3_steps_run_once_and_are_noted_in_both_books(place: &Place) {
 }
 
 /// Every row was counted up once, and all that the migrations make is there.
-async fn right(db: &Database, when: &str) {
+pub async fn right(db: &Database, when: &str) {
     let mut deploy = db.backend().deploy().await.expect("a session");
     let rows = deploy.ask("SELECT count(*), min(n), max(n), min(code), max(code) FROM item").await;
     let rows = rows.unwrap_or_else(|error| panic!("{when}: {error} {:?}", error.detail()));

@@ -2,7 +2,7 @@
 
 use super::on_each;
 use crate::{
-    migrators::{All, Doubtful, Dropping, EDITED, First, Gap, Orphaned, Unequal},
+    migrators::{All, Doubtful, Dropping, EDITED, First, Gap, Older, Orphaned, SHORT, Shortened, Unequal},
     support::{Place, execute},
 };
 use seabed::{
@@ -21,6 +21,10 @@ on_each! {
     rows_in_the_way_are_mended_and_it_goes_on,
     s3_what_nobody_can_know_is_asked,
     s3_a_full_disk_is_survived,
+    m7_a_gap_that_a_newer_program_left_is_told,
+    a_table_that_was_changed_by_hand_is_told,
+    s3_a_session_that_ends_in_the_middle_of_a_statement_is_told,
+    s3_a_step_that_was_taken_away_after_it_began_is_told,
 }
 
 trait Says {
@@ -69,8 +73,12 @@ async fn s4_an_edited_migration_is_named(place: &Place) {
 async fn m7_an_older_one_that_is_missing_is_an_error_a_newer_one_is_none(place: &Place) {
     let db = place.open(1).await;
     apply::<All>(&db, ApplyOptions::default()).await.expect("applied");
-    refused::<Gap>(&db).await.says(ErrorKind::Migration, &["`m1_item` was applied and this program does not have it"]);
+    let parts =
+        ["`m1_item` was applied and this program does not have it", "nothing was run", "resolve m1_item --rolled-back"];
+    refused::<Gap>(&db).await.says(ErrorKind::Migration, &parts);
     assert!(apply::<First>(&db, ApplyOptions::default()).await.expect("an older program starts").names.is_empty());
+    resolve::<Gap>(&db, "m1_item", Resolution::RolledBack).await.expect("it is out of the books");
+    assert!(apply::<Gap>(&db, ApplyOptions::default()).await.expect("as it says").names.is_empty());
 }
 
 async fn s3_who_holds_the_lock_is_told(place: &Place) {
@@ -221,3 +229,97 @@ async fn s3_a_full_disk_is_survived(place: &Place) {
     apply::<All>(&db, ApplyOptions::default()).await.expect("there is space again");
     assert_eq!(asked(&db, "SELECT min(n), max(n) FROM item").await, [[Some("1".to_owned()), Some("1".to_owned())]]);
 }
+
+async fn m7_a_gap_that_a_newer_program_left_is_told(place: &Place) {
+    let db = place.open(1).await;
+    apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+    execute(place, "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9_newer', 1)").await;
+    let error = refused::<Older>(&db).await;
+    error.says(
+        ErrorKind::Migration,
+        &["`m4_unique` is pending though the newer `m9_newer` was applied", "nothing was run"],
+    );
+    assert_eq!(tables(&db).await, ["item", "shelf"]);
+}
+
+/// A column that is there already, an index that is, a table that is gone.
+async fn a_table_that_was_changed_by_hand_is_told(place: &Place) {
+    for (by_hand, put_back, said) in [
+        (
+            "ALTER TABLE item ADD COLUMN sku integer",
+            "ALTER TABLE item DROP COLUMN sku",
+            "step 1 of 5 (add column item.sku)",
+        ),
+        ("CREATE INDEX ix_item_sku ON item (n)", "", "step 3 of 5 (add index ix_item_sku on item)"),
+        (
+            "ALTER TABLE item RENAME TO elsewhere",
+            "ALTER TABLE elsewhere RENAME TO item",
+            "step 1 of 5 (add column item.sku)",
+        ),
+    ] {
+        let place = super::apply::another(place).await;
+        let db = place.open(1).await;
+        apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+        execute(&place, by_hand).await;
+        let error = refused::<All>(&db).await;
+        let told = error.to_string();
+        assert!(told.contains(&format!("`m2_grow`: {said} stopped")) && told.contains("run `apply` again"), "{told}");
+        let put_back = match (&place, put_back) {
+            (Place::MySql { .. }, "") => "DROP INDEX ix_item_sku ON item",
+            (_, "") => "DROP INDEX ix_item_sku",
+            (_, put_back) => put_back,
+        };
+        execute(&place, put_back).await;
+        apply::<All>(&db, ApplyOptions::default()).await.expect("it goes on");
+        super::apply::right(&db, by_hand).await;
+        place.close().await;
+    }
+}
+
+async fn s3_a_session_that_ends_in_the_middle_of_a_statement_is_told(place: &Place) {
+    if let Place::Sqlite(_) = place {
+        return;
+    }
+    let db = place.open(1).await;
+    apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+    let beside = place.open(1).await;
+    let mut reader = beside.backend().deploy().await.expect("a session");
+    reader.begin().await.expect("begun");
+    reader.ask("SELECT id FROM item WHERE id = 1 FOR UPDATE").await.expect("a lock");
+    let applied = tokio::spawn(async move { (apply::<All>(&db, ApplyOptions::default()).await, db) });
+    // The first statement waits for the reader, and they end together.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    place.end_sessions().await;
+    let (outcome, db) = applied.await.expect("it answers");
+    let error = outcome.expect_err("the session ended");
+    let told = error.to_string();
+    assert!(matches!(error.kind(), ErrorKind::ConnectionLost | ErrorKind::WriteUnknown), "{error}");
+    assert!(told.contains("`m2_grow`: step 1 of 5 (add column item.sku) stopped"), "{told}");
+    assert!(told.contains("run `apply` again: it goes on from there"), "{told}");
+    apply::<All>(&db, ApplyOptions::default()).await.expect("it goes on");
+    super::apply::right(&db, "after a lost connection").await;
+}
+
+async fn s3_a_step_that_was_taken_away_after_it_began_is_told(place: &Place) {
+    // The backends play side by side.
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let db = place.open(1).await;
+    apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+    refused::<Shortened>(&db).await.says(ErrorKind::UniqueViolation, &["`m4_short`: step 3 of 3"]);
+    if let Place::Sqlite(_) = place {
+        return;
+    }
+    SHORT.store(true, Ordering::SeqCst);
+    let error = apply::<Shortened>(&db, ApplyOptions::default()).await;
+    SHORT.store(false, Ordering::SeqCst);
+    let error = error.expect_err("the second step was taken away");
+    error.says(
+        ErrorKind::HalfApplied,
+        &["`m4_short`: step 2 was taken away after it began", "resolve m4_short --rolled-back"],
+    );
+    assert!(tables(&db).await.contains(&"s2".to_owned()));
+    execute(place, "UPDATE item SET n = id").await;
+    apply::<Shortened>(&db, ApplyOptions::default()).await.expect("it is as it was, and goes on");
+}
+
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

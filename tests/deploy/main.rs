@@ -4,10 +4,13 @@
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
 mod apply;
+mod beside;
 mod chinook;
 mod flow;
 mod input;
+#[macro_use]
 mod migrators;
+mod random;
 mod scratch;
 mod session;
 #[path = "../faults/support.rs"]

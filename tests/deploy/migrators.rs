@@ -53,6 +53,8 @@ stepwise!(Doubt, "m7_doubt", doubt);
 stepwise!(TwoTables, "m8_tables", two_tables);
 stepwise!(Family, "m8_family", family);
 stepwise!(Retype, "m9_retype", retype);
+stepwise!(Beside, "m4_beside", beside);
+stepwise!(Short, "m4_short", short);
 
 migrator!(First, Item);
 migrator!(All, Item, Grow, Hand);
@@ -63,6 +65,9 @@ migrator!(Dropping, Item, Drop);
 migrator!(Doubtful, Doubt);
 migrator!(Tables, TwoTables);
 migrator!(Retyping, Family, Retype);
+migrator!(Older, Item, Unique);
+migrator!(WithIndex, Item, Beside);
+migrator!(Shortened, Item, Short);
 
 /// How many rows the table has: more than two batches, and no whole number of them.
 pub const ROWS: u32 = 25;
@@ -97,6 +102,24 @@ fn unique() -> Result<Vec<Step>> {
         create_table(table("before").int64("id").primary_key(&["id"])),
         add_index("item", index(&["n"]).unique().named("ux_n"))
     ]
+}
+
+/// On PostgreSQL two rows of one value are found when the index is nearly done.
+fn beside() -> Result<Vec<Step>> {
+    let own = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS ux_beside ON item (n)";
+    steps![sql("an index beside the writers").up(Words::default().postgres(own)).down("DROP INDEX ux_beside")]
+}
+
+/// Whether the second and the third step are gone.
+pub static SHORT: AtomicBool = AtomicBool::new(false);
+
+/// A step that is done, and one that rows stand in the way of.
+fn short() -> Result<Vec<Step>> {
+    let one = |name: &str| create_table(table(name).int64("id").primary_key(&["id"]));
+    if SHORT.load(Ordering::Relaxed) {
+        return steps![one("s1")];
+    }
+    steps![one("s1"), one("s2"), add_index("item", index(&["n"]).unique().named("ux_n"))]
 }
 
 fn orphan() -> Result<Vec<Step>> {

@@ -23,6 +23,8 @@ mod tests;
 mod walk;
 mod words;
 
+pub(super) use rename::in_words;
+
 use super::{Action, Drift, Picture, Question, Table};
 use crate::Result;
 use std::sync::Arc;

@@ -74,7 +74,8 @@ fn owned(table: &mut Table, place: &str, from: &str, to: &str) {
     table.extra.checks.iter_mut().for_each(|check| in_words(&mut check.condition, from, to));
 }
 
-fn in_words(text: &mut Words, from: &str, to: &str) {
+/// A piece of SQL with a column under a new name.
+pub(in crate::schema) fn in_words(text: &mut Words, from: &str, to: &str) {
     let each = [&mut text.all, &mut text.sqlite, &mut text.postgres, &mut text.mysql];
     each.into_iter().flatten().for_each(|text| *text = words::renamed(text, from, to));
 }

@@ -112,7 +112,7 @@ codes! {
     INDEX_BLOCKS_WRITES "index-blocks-writes" Locks on "PostgreSQL":
         "an index is built on a table that is there",
         "Writes wait until the index is built.",
-        "A step of your own that is `alone`: CREATE INDEX CONCURRENTLY.";
+        "A step of your own: CREATE INDEX CONCURRENTLY.";
     TYPE_CHANGE "type-change" Locks on "PostgreSQL":
         "a column gets another declared type, even one that changes no row",
         "Open connections hold statements that were prepared for the old type and refuse them for ever with \"cached plan must not change result type\". Seabed's own pools notice it and open new connections; other programs do not, and a transaction that is open meanwhile is refused once.",

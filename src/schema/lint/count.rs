@@ -78,6 +78,16 @@ impl Ask<'_> {
         }
     }
 
+    /// That a text is no UUID.
+    pub(super) fn no_uuid(&self, quoted: &str) -> String {
+        const UUID: &str = "^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$";
+        match self.flavor {
+            Flavor::Postgres => format!("{quoted} !~ '{UUID}'"),
+            Flavor::MySql | Flavor::MariaDb => format!("{quoted} NOT REGEXP '{UUID}'"),
+            Flavor::Sqlite => format!("coalesce(length(unhex({quoted}, '-')), 0) <> 16 AND {quoted} IS NOT NULL"),
+        }
+    }
+
     fn part(&self, part: &Part) -> Option<String> {
         match part {
             Part::Column(column) | Part::Descending(column) => Some(self.flavor.quoted(column)),

@@ -14,9 +14,11 @@ pub(super) enum Change {
     Removes(Vec<String>, String),
     /// They are read as another type; those that this condition is true of cannot, where that can be asked.
     Converts(Option<String>),
+    /// They are read as another type that holds a part of them, without a word.
+    Cuts,
 }
 
-use Change::{Converts, Fits, Narrows, Removes};
+use Change::{Converts, Cuts, Fits, Narrows, Removes};
 
 /// Up to here a float holds every whole number.
 const FLOAT: i128 = 1 << 53;
@@ -35,10 +37,13 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
             if high <= most && -low <= most { Fits } else { Narrows(format!("{c} NOT BETWEEN -{most} AND {most}")) }
         }
         (whole!(), Kind::Double) if bounds(from).1 < FLOAT => Fits,
-        (whole!(), Kind::Double) => Narrows(format!("abs({c}) > {FLOAT}")),
+        // Of the least number there is no absolute one.
+        (whole!(), Kind::Double) => Narrows(format!("{c} NOT BETWEEN -{FLOAT} AND {FLOAT}")),
         (Kind::Double, whole!()) => {
             let (low, high) = bounds(to);
-            Narrows(format!("{c} <> floor({c}) OR {c} NOT BETWEEN {low} AND {high}"))
+            // SQLite may be built without `floor`.
+            let whole = if ask.is_sqlite() { format!("CAST({c} AS integer)") } else { format!("floor({c})") };
+            Narrows(format!("{c} <> {whole} OR {c} NOT BETWEEN {low} AND {high}"))
         }
         (Kind::Decimal { precision: p, scale: s }, Kind::Decimal { precision, scale }) => {
             decimal(ask, &c, (*p, *s), (*precision, *scale))
@@ -69,6 +74,11 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
             if gone.is_empty() { Fits } else { Removes(gone, ask.none_of(&c, to)) }
         }
         (Kind::Text { .. }, whole!()) => Converts(Some(ask.no_number(&c))),
+        (Kind::Text { .. }, Kind::Uuid) => Converts(Some(ask.no_uuid(&c))),
+        (Kind::DateTime | Kind::Instant | Kind::Date, Kind::Time) | (Kind::DateTime | Kind::Instant, Kind::Date) => {
+            Cuts
+        }
+        (Kind::Double, Kind::Decimal { .. }) => Cuts,
         (Kind::Text { .. }, Kind::Json) if !ask.is_postgres() => Converts(Some(format!("NOT json_valid({c})"))),
         _ => Converts(None),
     }

@@ -11,7 +11,8 @@ use super::{
     kind::{Change, change},
 };
 use crate::schema::{
-    Action, Backfill, Check, Column, Flavor, IndexDef, Kind, Part, Picture, Reference, Sql, Table, Warning, Words, ddl,
+    Action, Backfill, Check, Column, Flavor, IndexDef, Kind, Part, Picture, Reference, Risk, Sql, Table, Warning,
+    Words, ddl,
 };
 
 /// The table's name in a picture.
@@ -164,6 +165,14 @@ impl Judge<'_> {
                 );
                 counted(CONVERTS_VALUES.warn(why), condition)
             }
+            Change::Cuts => {
+                let why = format!(
+                    "of the values of `{table}`.`{name}`, {}, only what {} holds is kept",
+                    words(&from.kind),
+                    words(&to.kind)
+                );
+                Some(Warning { risk: Risk::Destructive, ..CONVERTS_VALUES.warn(why) })
+            }
         }
     }
 
@@ -215,7 +224,7 @@ impl Judge<'_> {
             let mut warning = INDEX_BLOCKS_WRITES.warn(why);
             let unique = if index.unique { "UNIQUE " } else { "" };
             warning.safer = Some(format!(
-                "a step of your own that is `alone`: CREATE {unique}INDEX CONCURRENTLY {} ON …, with a probe that asks for `indisvalid`",
+                "a step of your own: CREATE {unique}INDEX CONCURRENTLY {} ON …",
                 self.ask.flavor.quoted(&index.name)
             ));
             warnings.push(warning);
@@ -306,7 +315,12 @@ impl Judge<'_> {
         if sql.down.as_ref().is_none_or(|down| down.on(flavor).is_none()) {
             warnings.push(IRREVERSIBLE.warn(format!("\"{}\" says no way back", sql.what)));
         }
-        if (sql.alone || flavor.is_mysql()) && sql.probe.as_ref().is_none_or(|probe| probe.on(flavor).is_none()) {
+        // An index that is built beside the writers is known by its name.
+        let named = flavor == Flavor::Postgres && ddl::step::concurrently(up).is_some();
+        if (sql.alone || flavor.is_mysql())
+            && !named
+            && sql.probe.as_ref().is_none_or(|probe| probe.on(flavor).is_none())
+        {
             let why = format!("whether \"{}\" was done cannot be asked after a crash", sql.what);
             warnings.push(UNKNOWN_AFTER_CRASH.warn(why));
         }

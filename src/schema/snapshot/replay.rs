@@ -3,7 +3,7 @@
 use super::{Named, NamedIndex, Snapshot, fault};
 use crate::{
     Error, Result,
-    schema::{Action, IndexDef, Name, Part},
+    schema::{Action, IndexDef, Name, Part, diff},
 };
 
 impl Snapshot {
@@ -58,11 +58,16 @@ impl Snapshot {
         named.key.iter_mut().for_each(rename);
         named.indexes.iter_mut().flat_map(|index| &mut index.columns).for_each(rename);
         named.references.iter_mut().flat_map(|key| &mut key.columns).for_each(rename);
-        for part in named.extra.indexes.iter_mut().flat_map(|index| &mut index.parts) {
-            if let Part::Column(name) | Part::Descending(name) = part {
-                rename(name);
+        for index in &mut named.extra.indexes {
+            for part in &mut index.parts {
+                match part {
+                    Part::Column(name) | Part::Descending(name) => rename(name),
+                    Part::Expression(text) => diff::in_words(text, from, to),
+                }
             }
+            index.only.iter_mut().for_each(|text| diff::in_words(text, from, to));
         }
+        named.extra.checks.iter_mut().for_each(|check| diff::in_words(&mut check.condition, from, to));
         let references = self.tables.iter_mut().flat_map(|table| &mut table.references);
         references.filter(|key| key.parent == table).flat_map(|key| &mut key.parent_columns).for_each(rename);
         Ok(())

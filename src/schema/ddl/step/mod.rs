@@ -3,6 +3,7 @@
 //! One file per dialect, the same functions in each: [`Dialect`]. A text depends on what is there as little as it can: after a
 //! crash on a server that commits at every DDL statement it is asked for again, and must come out the same.
 
+mod beside;
 mod constant;
 mod found;
 mod mysql;
@@ -19,6 +20,7 @@ use crate::{
     Error, ErrorKind, Result,
     schema::{Action, Check, Column, Done, Flavor, IndexDef, Picture, Reference, Sql, Statement, Table, Words},
 };
+pub(crate) use beside::concurrently;
 use place::Place;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(in crate::schema::ddl) use rebuild::Anew;
@@ -146,6 +148,12 @@ fn create_table(table: &Table, flavor: Flavor) -> Result<Vec<Statement>> {
 
 fn said(sql: &Sql, flavor: Flavor) -> Vec<Statement> {
     let Some(up) = sql.up.on(flavor) else { return Vec::new() };
+    // It says what it makes, and no transaction takes it.
+    if flavor == Flavor::Postgres
+        && let Some((table, index)) = concurrently(up)
+    {
+        return vec![Statement { sql: up.to_owned(), alone: true, done: Done::Index(table, index) }];
+    }
     let probe = sql.probe.as_ref().and_then(|probe| probe.on(flavor));
     let proof = probe.map_or(Done::Unknown, |probe| Done::Asked(probe.to_owned()));
     vec![Statement { sql: up.to_owned(), alone: sql.alone, done: proof }]

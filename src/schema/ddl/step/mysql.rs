@@ -8,7 +8,7 @@ use super::{Change, Dialect, Place, constant::constant, done, found, index, toke
 use crate::{
     Error, Result,
     schema::{
-        Check, Column, Done, Flavor, IndexDef, Reference, Statement, Words as Said,
+        Check, Column, Done, Flavor, IndexDef, Kind, Reference, Statement, Words as Said,
         name::bounded,
         picture::{CheckPicture, ForeignKeyPicture, IndexPicture},
     },
@@ -87,7 +87,8 @@ impl Dialect for Words {
 
     fn alter_column(&self, place: &Place<'_>, change: &Change<'_>) -> Result<Vec<Statement>> {
         let to = change.to;
-        let using = change.using.and_then(|using| using.on(place.flavor));
+        let using = change.using.and_then(|using| using.on(place.flavor)).map(ToOwned::to_owned);
+        let using = if using.is_none() { of_uuid(place, change)? } else { using };
         let fill = change.fill.and_then(|fill| fill.on(place.flavor)).filter(|_| !to.nullable);
         let mut statements = Vec::new();
         let free = Column { nullable: true, ..to.clone() };
@@ -98,7 +99,7 @@ impl Dialect for Words {
             parts.extend(old.iter().map(|check| dropped(place, &check.name)));
         }
         let rest = rest(place, change);
-        if let Some(using) = using {
+        if let Some(using) = &using {
             statements.extend(made_anew(place, change, first, using, parts, &rest)?);
         } else {
             parts.push(format!("MODIFY COLUMN {}", line(place, first, &rest)?));
@@ -248,6 +249,26 @@ fn rest(place: &Place<'_>, change: &Change<'_>) -> String {
         rest.push_str(&format!(" ON UPDATE {touched}"));
     }
     rest
+}
+
+/// A UUID is sixteen bytes here, which the server itself would put into a text as they are.
+fn of_uuid(place: &Place<'_>, change: &Change<'_>) -> Result<Option<String>> {
+    let Some(from) = change.from else { return Ok(None) };
+    let column = place.quoted(&change.to.name);
+    Ok(match (&from.kind, &change.to.kind) {
+        (Kind::Uuid, Kind::Uuid) => None,
+        (Kind::Uuid, Kind::Text { .. }) => {
+            let part = |at: u32, length: u32| format!("SUBSTR(LOWER(HEX({column})), {at}, {length})");
+            let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)];
+            Some(format!("CONCAT({})", parts.join(", '-', ")))
+        }
+        (Kind::Text { .. }, Kind::Uuid) => Some(format!("UNHEX(REPLACE({column}, '-', ''))")),
+        (Kind::Uuid, _) | (_, Kind::Uuid) => {
+            let why = format!("{} knows no way from the one type to the other: say it with `using`", place.flavor);
+            return Err(Error::unsupported(why).entity(place.whole).field(&*change.to.name));
+        }
+        _ => None,
+    })
 }
 
 /// MODIFY takes no expression: the new values are made in a column beside, which then takes the old one's place. Indexes over

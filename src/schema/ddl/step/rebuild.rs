@@ -219,7 +219,8 @@ impl Clause {
         let tokens = tokens(&self.text, false);
         let open = tokens.iter().position(|token| token.piece == Piece::Mark('(')).unwrap_or(tokens.len());
         let inner = tokens.iter().skip(open + 1).take_while(|token| token.piece != Piece::Mark(')'));
-        inner.filter_map(|token| token.name(&self.text)).filter(|name| !is_order(name)).collect()
+        let bare = |token: &&Token| token.piece == Piece::Word && is_order(&self.text[token.at.clone()]);
+        inner.filter(|token| !bare(token)).filter_map(|token| token.name(&self.text)).collect()
     }
 
     /// The table that it refers to, and the columns there.

@@ -51,7 +51,7 @@ impl Dialect for Words {
         if create.column(name).is_none() {
             return Err(missing("the table in the database has no such column", place.whole, name));
         }
-        let of_table = |text: &str| tokens::names(text, place.whole, false) && tokens::names(text, name, false);
+        let of_table = |text: &str| tokens::says(text, place.whole, false) && tokens::names(text, name, false);
         let named = place.have.others.iter().find(|other| {
             (other.kind == "view" && of_table(&other.text))
                 || (other.kind == "trigger"
@@ -301,7 +301,7 @@ fn own_checks(place: &Place<'_>, create: &Create, column: &str, from: Option<&Co
     };
     let ours = |clause: &&Clause| {
         let name = clause.name.as_deref().unwrap_or_default();
-        let list = || listed && tokens::names(&clause.text, "IN", false);
+        let list = || listed && tokens::says(&clause.text, "IN", false);
         clause.word == "CHECK"
             && (same(name, &ty)
                 || (name.starts_with("ty_") && alone(clause))
@@ -347,7 +347,9 @@ fn cast(place: &Place<'_>, change: &Change<'_>, column: &str) -> Result<String> 
         (Kind::Uuid, Kind::Text { .. }) => {
             let hex = format!("lower(hex({column}))");
             let part = |from: u32, length: u32| format!("substr({hex}, {from}, {length})");
-            [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ")
+            let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ");
+            // The digits of a null are an empty text.
+            format!("CASE WHEN {column} IS NOT NULL THEN {parts} END")
         }
         (Kind::Decimal { .. } | Kind::Uuid, _) | (_, Kind::Decimal { .. } | Kind::Uuid) => {
             let why = "SQLite knows no way from the one type to the other: say it with `using`";

@@ -119,9 +119,59 @@ fn quoted(bytes: &[u8], start: usize, quote: u8, escapes: bool) -> usize {
     bytes.len()
 }
 
-/// Whether a text names a column, or anything else that has its name.
+/// Words that are a name only in quotes, wherever a condition or a table is written.
+const RESERVED: [&str; 33] = [
+    "and",
+    "as",
+    "between",
+    "case",
+    "check",
+    "collate",
+    "constraint",
+    "create",
+    "default",
+    "else",
+    "escape",
+    "exists",
+    "foreign",
+    "from",
+    "group",
+    "in",
+    "index",
+    "is",
+    "isnull",
+    "not",
+    "notnull",
+    "null",
+    "on",
+    "or",
+    "order",
+    "primary",
+    "references",
+    "select",
+    "table",
+    "then",
+    "unique",
+    "when",
+    "where",
+];
+
+/// Whether a text names a column. A word of SQL without quotes is none, nor is a function.
 pub(super) fn names(text: &str, column: &str, escapes: bool) -> bool {
-    tokens(text, escapes).iter().any(|token| token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(column)))
+    let all = tokens(text, escapes);
+    (0..all.len()).any(|at| is_column(&all, at, text, column))
+}
+
+/// Whether a text has this word, whatever it is there.
+pub(super) fn says(text: &str, word: &str, escapes: bool) -> bool {
+    tokens(text, escapes).iter().any(|token| token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(word)))
+}
+
+fn is_column(all: &[Token], at: usize, text: &str, column: &str) -> bool {
+    let token = &all[at];
+    let function = || all.get(at + 1).is_some_and(|next| next.piece == Piece::Mark('('));
+    let bare = || !function() && !RESERVED.iter().any(|word| word.eq_ignore_ascii_case(column));
+    token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(column)) && (token.piece != Piece::Word || bare())
 }
 
 /// The text with every name `from` exchanged for what stands for the new one.
@@ -129,10 +179,8 @@ pub(super) fn renamed(text: &str, from: &str, to: &str, escapes: bool) -> String
     let mut sql = String::with_capacity(text.len());
     let mut kept = 0;
     let all = tokens(text, escapes);
-    for (place, token) in all.iter().enumerate() {
-        // `x.name` is another's; `name(` is a function.
-        let after = all.get(place + 1).is_some_and(|next| next.piece == Piece::Mark('(')) && token.piece == Piece::Word;
-        if !after && token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(from)) {
+    for (at, token) in all.iter().enumerate() {
+        if is_column(&all, at, text, from) {
             sql.push_str(&text[kept..token.at.start]);
             sql.push_str(to);
             kept = token.at.end;
@@ -140,4 +188,17 @@ pub(super) fn renamed(text: &str, from: &str, to: &str, escapes: bool) -> String
     }
     sql.push_str(&text[kept..]);
     sql
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_word_of_sql_and_a_function_are_no_columns() {
+        let text = "CHECK (length(`check`) BETWEEN 1 AND n)";
+        assert!(names(text, "check", false) && names(text, "n", false));
+        assert!(!names(text, "length", false) && !names(text, "and", false) && !names("CHECK (n > 1)", "check", false));
+        assert!(names("\"order\" > 1", "order", false) && names("(key > 1)", "key", false));
+    }
 }
