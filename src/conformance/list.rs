@@ -242,6 +242,7 @@ macro_rules! __conformance_cases {
             Q8 streams::q8_the_first_error_is_the_last_item,
             Q8 streams::q8_a_stream_moves_into_a_task,
             Q9 related::q9_a_row_is_found_by_its_children,
+            Q9 related::q9_related_rows_of_a_table_that_was_never_made_are_an_error,
             Q9 related::q9_a_row_is_found_by_its_parent,
             Q9 related::q9_a_related_condition_is_never_unknown,
             Q9 related::q9_any_related_row_will_do_where_none_is_described,

@@ -6,6 +6,7 @@ use super::{
     references::{self, Reference},
     schema::TOUCHED,
     value::encode,
+    write::ROWS,
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -15,8 +16,9 @@ use crate::{
 use mongodb::bson::{Bson, Document, doc};
 use std::collections::HashSet;
 
-/// Values that one condition lists at most.
-pub(super) const LISTED: usize = 400;
+/// Values that one condition lists, where it can be several: a server that goes through a list for each row that it finds takes the
+/// square of its length.
+pub(super) const LISTED: usize = 100;
 
 /// What a row has in some columns, where none is null: a null refers to nobody, and nobody refers to it.
 pub(super) fn values(document: &Document, columns: &[String]) -> Option<Vec<Bson>> {
@@ -60,7 +62,7 @@ pub(super) async fn parents(
         }
     }
     let parent = references::parent(table, &foreign_key.parent);
-    for chunk in wanted.chunks(LISTED) {
+    for chunk in wanted.chunks(ROWS) {
         let touch = |values: &Vec<Bson>| {
             let query = any_of(&foreign_key.parent_columns, std::slice::from_ref(values));
             doc! { "q": query, "u": { "$inc": { TOUCHED: 1_i64 } } }

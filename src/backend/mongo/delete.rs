@@ -4,6 +4,7 @@ use super::{
     checkout::Checkout,
     condition::stages,
     constraint::{LISTED, any_of, has_children, matched, required, still_referred, values},
+    lists,
     references::{self, Reference},
     schema::collection,
     write::{ROWS, matching, plain},
@@ -23,10 +24,20 @@ pub(super) async fn delete(checkout: &mut Checkout, delete: Delete) -> Result<Ou
     let mut known: HashMap<String, Vec<Reference>> = HashMap::new();
     let first = references::to(checkout, &name, table).await?;
     if first.is_empty() {
-        let pipeline = delete.filter.as_ref().map_or_else(|| Ok(Vec::new()), |filter| stages(table, filter))?;
-        if let Some(query) = plain(&pipeline) {
-            let command = doc! { "delete": &name, "deletes": [{ "q": query, "limit": 0 }] };
-            return checkout.command(command, table).await.map(|answer| Outcome::Affected(matched(&answer)));
+        let parts = delete.filter.as_ref().and_then(lists::parts).map(|parts| parts.filters);
+        let parts = parts.unwrap_or_else(|| delete.filter.clone().into_iter().collect());
+        let queries: Result<Vec<_>> = parts.iter().map(|part| stages(table, part).map(|part| plain(&part))).collect();
+        let queries: Option<Vec<Document>> = queries?.into_iter().collect();
+        if let Some(mut queries) = queries {
+            if queries.is_empty() {
+                queries.push(Document::new());
+            }
+            let mut affected = 0;
+            for query in queries {
+                let command = doc! { "delete": &name, "deletes": [{ "q": query, "limit": 0 }] };
+                affected += matched(&checkout.command(command, table).await?);
+            }
+            return Ok(Outcome::Affected(affected));
         }
     }
     let rows = matching(checkout, table, delete.filter.as_ref()).await?;

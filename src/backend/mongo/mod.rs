@@ -12,6 +12,7 @@ mod delete;
 mod error;
 mod json;
 mod keys;
+mod lists;
 mod losses;
 mod pool;
 mod query;
@@ -66,7 +67,7 @@ impl Mongo {
     }
 
     async fn dispatch(checkout: &mut Checkout, operation: Operation) -> Result<Outcome> {
-        references::known(&Arc::clone(checkout.shared()), operation.table()).await?;
+        references::known(&Arc::clone(checkout.shared()), &operation).await?;
         match operation {
             Operation::Select(select) => query::select(checkout, select).await,
             Operation::Aggregate(aggregate) => aggregate::aggregate(checkout, aggregate).await,
@@ -81,7 +82,7 @@ impl Mongo {
         if !operation.is_write() || !checkout.shared().transactions {
             return Self::dispatch(&mut checkout, operation).await;
         }
-        references::known(self.pool.shared(), operation.table()).await?;
+        references::known(self.pool.shared(), &operation).await?;
         checkout.begin().await?;
         let outcome = match Self::dispatch(&mut checkout, operation).await {
             Ok(outcome) => outcome,

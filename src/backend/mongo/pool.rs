@@ -30,8 +30,18 @@ use tokio::{sync::Semaphore, time::timeout};
 /// The oldest protocol that we speak: that of MongoDB 5.0, which reads one state in one statement.
 const OLDEST: i64 = 13;
 
+/// How long a row that was lost is taken for one that others want.
+const CONTENDED: Duration = Duration::from_secs(1);
+
 /// The turns of those whose write met another, by collection.
-type Turns = Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>;
+type Turns = Mutex<HashMap<String, Turn>>;
+
+/// The line of those whose write to one collection met another, and when that was last.
+#[derive(Default)]
+struct Turn {
+    line: Arc<tokio::sync::Mutex<()>>,
+    lost: Option<Instant>,
+}
 
 /// The columns that a collection was made with; none where another program made it.
 pub(super) type Columns = Option<HashSet<String>>;
@@ -63,7 +73,20 @@ impl Shared {
     /// The turns of those who lost a row of this collection: they try again one after the other.
     pub fn turn(&self, collection: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(turns.entry(collection.to_owned()).or_default())
+        Arc::clone(&turns.entry(collection.to_owned()).or_default().line)
+    }
+
+    /// A transaction lost a row of this collection, and could not try again by itself.
+    pub fn lost(&self, collection: &str) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(collection.to_owned()).or_default().lost = Some(Instant::now());
+    }
+
+    /// The line of a collection of which somebody has just lost a row.
+    pub fn contended(&self, collection: &str) -> Option<Arc<tokio::sync::Mutex<()>>> {
+        let turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turns.get(collection)?;
+        turn.lost.is_some_and(|lost| lost.elapsed() < CONTENDED).then(|| Arc::clone(&turn.line))
     }
 
     /// One command by itself, beside whatever transaction is open: a look, or a key that is counted up and may stay a gap.
@@ -265,5 +288,32 @@ fn tls(config: &DatabaseConfig) -> Result<Option<Tls>> {
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Pool({}, {:?})", self.url, self.state())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ConnectionUrl;
+
+    fn judged(url: &str, hello: &Document) -> Result<bool> {
+        judge(&DatabaseConfig::new(ConnectionUrl::parse(url).expect("a URL")), hello, "7.0.1")
+    }
+
+    #[test]
+    fn what_has_no_transactions_is_refused_unless_its_losses_are_accepted() {
+        const ACCEPTED: &str = "mongodb://h/db?accept_losses=W6,Q10,T1";
+        let standalone = doc! { "maxWireVersion": 21 };
+        let error = judged("mongodb://h/db", &standalone).expect_err("a standalone");
+        assert!(error.is(ErrorKind::Unsupported) && error.to_string().contains("accept_losses=W6,Q10,T1"), "{error}");
+        assert!(!judged(ACCEPTED, &standalone).expect("accepted"), "and has none all the same");
+        for whole in
+            [doc! { "maxWireVersion": 21, "setName": "rs0" }, doc! { "maxWireVersion": 13_i64, "msg": "isdbgrid" }]
+        {
+            assert!(judged("mongodb://h/db", &whole).expect("a replica set or a router"));
+            assert!(judged(ACCEPTED, &whole).expect("nothing is lost where it need not be"));
+        }
+        let old = judged(ACCEPTED, &doc! { "maxWireVersion": 9, "setName": "rs0" }).expect_err("4.4");
+        assert!(old.is(ErrorKind::Unsupported) && old.to_string().contains("older than 5.0"), "{old}");
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     checkout::Checkout,
     condition::{nothing, stages},
-    constraint::LISTED,
+    lists::{self, Parts},
     schema::collection,
     value::decode,
 };
@@ -17,13 +17,10 @@ use crate::{
     schema::{Kind, Name, Table},
 };
 use mongodb::bson::{Bson, Document, bson, doc};
-use sea_orm::Value;
 use std::{cmp::Ordering, collections::HashSet};
 
 /// Documents that the first batch of an answer holds at most; the later ones are bounded by their bytes.
 const BATCH: i32 = 1_000;
-/// Alternatives that one command has at most.
-const ALTERNATIVES: usize = 50;
 
 pub(super) async fn select(checkout: &mut Checkout, select: Select) -> Result<Outcome> {
     if select.limit == Some(0) || select.filter.as_ref().is_some_and(Filter::matches_nothing) {
@@ -38,9 +35,8 @@ pub(super) async fn select(checkout: &mut Checkout, select: Select) -> Result<Ou
         checkout.begin().await?;
     }
     let (mut rows, mut seen) = (Vec::new(), HashSet::new());
-    for part in parts {
-        let mut found = read(checkout, &part).await?;
-        // Of a list each row is found by one part alone, of alternatives perhaps by several.
+    for filter in parts {
+        let mut found = read(checkout, &Select { filter: Some(filter), ..select.clone() }).await?;
         if let Some(key) = &key {
             found.retain(|row| seen.insert(identity(key.iter().map(|&at| &row[at]))));
         }
@@ -81,39 +77,20 @@ fn by(order: &[(usize, &Order)], a: &Row, b: &Row) -> Ordering {
     columns.find(|ordering| ordering.is_ne()).unwrap_or(Ordering::Equal)
 }
 
-/// A read by a long list, or by many alternatives, as reads by parts of it (law Q10). The server looks at each alternative by
-/// itself, and a command has a bound. Only where the rows can be put into their order here; with the columns by which a row is told
-/// from every other where two parts may find it.
-fn parts(select: &Select) -> Option<(Vec<Select>, Option<Vec<usize>>)> {
+/// A read's filter in parts, where the rows can be put into their order here; with the columns by which a row is told from every other
+/// where two parts may find it.
+fn parts(select: &Select) -> Option<(Vec<Filter>, Option<Vec<usize>>)> {
     let ordered = select.order.iter().all(|one| at(select, &one.column).is_some());
     if select.limit.is_some() || select.offset > 0 || select.distinct || !ordered {
         return None;
     }
+    let Parts { filters, disjoint } = lists::parts(select.filter.as_ref()?)?;
+    if disjoint {
+        return Some((filters, None));
+    }
     let key = select.table.key.iter().map(|&position| at(select, &select.table.columns[position].name));
-    let key = key.collect::<Option<Vec<_>>>().filter(|key| !key.is_empty());
-    let mut all = match select.filter.clone()? {
-        Filter::And(all) => all,
-        one => vec![one],
-    };
-    let long = |one: &Filter| match one {
-        Filter::In(_, values) => values.len() > LISTED,
-        Filter::Or(any) => key.is_some() && any.len() > ALTERNATIVES,
-        _ => false,
-    };
-    let part = |one: Filter, all: &[Filter]| {
-        let filter = Some(Filter::And([&[one], all].concat()));
-        Select { filter, ..select.clone() }
-    };
-    Some(match all.remove(all.iter().position(long)?) {
-        Filter::In(column, mut values) => {
-            let mut seen = HashSet::with_capacity(values.len());
-            values.retain(|value| seen.insert(identity([value])));
-            let list = |values: &[Value]| part(Filter::In(column.clone(), values.to_vec()), &all);
-            (values.chunks(LISTED).map(list).collect(), None)
-        }
-        Filter::Or(any) => (any.chunks(ALTERNATIVES).map(|any| part(Filter::Or(any.to_vec()), &all)).collect(), key),
-        _ => return None,
-    })
+    let key = key.collect::<Option<Vec<_>>>().filter(|key| !key.is_empty())?;
+    Some((filters, Some(key)))
 }
 
 /// The command that runs a pipeline on a table's collection.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
+    backend::{Filter, Operation},
     schema::{OnDelete, Table},
 };
 use mongodb::bson::{Bson, Document, doc};
@@ -97,9 +98,34 @@ fn damaged() -> Error {
     Error::new(ErrorKind::CorruptData, format!("a document of `{REFERENCES}` is none of ours"))
 }
 
+/// That the collections that an operation reads or writes are there.
+pub(super) async fn known(shared: &Arc<Shared>, operation: &Operation) -> Result<()> {
+    of(shared, operation.table()).await?;
+    let filter = match operation {
+        Operation::Select(it) => &it.filter,
+        Operation::Aggregate(it) => &it.filter,
+        Operation::Update(it) => &it.filter,
+        Operation::Delete(it) => &it.filter,
+        Operation::Insert(_) => &None,
+    };
+    let mut left: Vec<&Filter> = filter.iter().collect();
+    while let Some(part) = left.pop() {
+        match part {
+            Filter::And(parts) | Filter::Or(parts) => left.extend(parts),
+            Filter::Not(inner) => left.push(inner),
+            Filter::Related(related) => {
+                of(shared, &related.table).await?;
+                left.extend(&related.filter);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// That the collection is there and was made with these columns: the server reads one that is not as an empty one, a column that is
 /// not as null, and a write would make both.
-pub(super) async fn known(shared: &Arc<Shared>, table: &Table) -> Result<()> {
+async fn of(shared: &Arc<Shared>, table: &Table) -> Result<()> {
     let name = collection(table);
     let seen =
         shared.known.read().ok().and_then(|known| known.get(&name).map(|columns| lacking(table, columns).is_none()));

@@ -1,12 +1,15 @@
 //! A transaction of MongoDB: one session of the driver, snapshot isolation, whatever weaker level was asked for.
 
-use super::{Mongo, checkout::Checkout, keys::COUNTERS, losses::Losses};
+use super::{Mongo, checkout::Checkout, keys::COUNTERS, losses::Losses, schema::collection};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{Begin, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
+    schema::Table,
 };
 use async_trait::async_trait;
 use mongodb::bson::doc;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::OwnedMutexGuard, time::timeout};
 
 /// An open transaction. Dropping it rolls back within a second, whatever was on its way.
 #[derive(Debug)]
@@ -16,7 +19,12 @@ pub(super) struct MongoSession {
     doomed: bool,
     /// Nothing was read or written in it.
     fresh: bool,
+    /// Its turn among those who read what they then write.
+    turn: Option<OwnedMutexGuard<()>>,
 }
+
+/// The longest that a transaction waits for its turn. It may begin without: the server has the last word.
+const TURN: Duration = Duration::from_millis(250);
 
 impl MongoSession {
     pub async fn begin(mut checkout: Checkout, how: Begin) -> Result<Self> {
@@ -32,7 +40,15 @@ impl MongoSession {
             checkout.run(doc! { "find": COUNTERS, "filter": { "_id": "" }, "limit": 1, "singleBatch": true }).await?;
         }
         let fresh = how.isolation != Isolation::Snapshot;
-        Ok(Self { checkout, read_only: how.read_only, doomed: false, fresh })
+        Ok(Self { checkout, read_only: how.read_only, doomed: false, fresh, turn: None })
+    }
+
+    /// Where others have just lost rows of this table, waits for those before it in line: a transaction that is run again meets the
+    /// same others else. Its snapshot begins with its first command, which comes after.
+    async fn queue(&mut self, table: &Table) {
+        if let Some(line) = self.checkout.shared().contended(&collection(table)) {
+            self.turn = timeout(TURN, line.lock_owned()).await.ok();
+        }
     }
 
     /// The first write of a transaction that has read nothing: where it meets another, the transaction is begun anew, for nothing
@@ -68,13 +84,24 @@ impl Session for MongoSession {
         }
         // Unless it ends well the transaction is doomed, also where it is dropped half-way.
         self.doomed = true;
-        let outcome = if std::mem::take(&mut self.fresh) && operation.is_write() {
-            self.first(operation).await?
-        } else {
-            Mongo::dispatch(&mut self.checkout, operation).await?
-        };
-        self.doomed = false;
-        Ok(outcome)
+        let fresh = std::mem::take(&mut self.fresh);
+        if fresh && operation.is_write() {
+            let outcome = self.first(operation).await?;
+            self.doomed = false;
+            return Ok(outcome);
+        }
+        if fresh && !self.read_only {
+            self.queue(operation.table()).await;
+        }
+        let table = operation.is_write().then(|| Arc::clone(operation.table()));
+        let outcome = Mongo::dispatch(&mut self.checkout, operation).await;
+        if let (Err(error), Some(table)) = (&outcome, table)
+            && error.is(ErrorKind::Serialization)
+        {
+            self.checkout.shared().lost(&collection(&table));
+        }
+        self.doomed = outcome.is_err();
+        outcome
     }
 
     async fn raw(&mut self, _: &Context, _: RawStatement) -> Result<RawOutcome> {

@@ -2,9 +2,11 @@
 
 use super::{
     checkout::Checkout,
-    condition::stages,
+    condition::{stages, together},
     constraint::{has_any, has_children, matched, parents, still_referred},
-    keys, query, references,
+    keys,
+    lists::{self, Parts},
+    query, references,
     schema::collection,
     upsert,
     value::{decode, encode},
@@ -52,10 +54,21 @@ pub(super) fn row(table: &Table, document: &Document) -> Result<Row> {
     table.columns.iter().map(cell).collect()
 }
 
-/// The documents for which a filter is true.
+/// The documents for which a filter is true, each once.
 pub(super) async fn matching(checkout: &mut Checkout, table: &Table, filter: Option<&Filter>) -> Result<Vec<Document>> {
-    let pipeline = filter.map_or_else(|| Ok(Vec::new()), |filter| stages(table, filter))?;
-    checkout.documents(query::aggregate(table, pipeline), table).await
+    let Some(filter) = filter else {
+        return checkout.documents(query::aggregate(table, Vec::new()), table).await;
+    };
+    let Some(Parts { filters, disjoint }) = lists::parts(filter) else {
+        return checkout.documents(query::aggregate(table, stages(table, filter)?), table).await;
+    };
+    let (mut all, mut seen) = (Vec::new(), HashSet::new());
+    for filter in filters {
+        let found = checkout.documents(query::aggregate(table, stages(table, &filter)?), table).await?;
+        let new = |one: &Document| disjoint || one.get("_id").is_none_or(|id| seen.insert(id.to_string()));
+        all.extend(found.into_iter().filter(new));
+    }
+    Ok(all)
 }
 
 pub(super) fn found(table: &Table, documents: &[Document]) -> Result<Vec<Found>> {
@@ -257,39 +270,16 @@ async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<Option<Outc
         }
     }
     let query = together(conditions);
+    if update.returning {
+        let command = doc! { "findAndModify": collection(table), "query": query, "update": change, "new": true };
+        return match checkout.command(command, table).await?.get_document("value") {
+            Ok(document) => Ok(Some(Outcome::Rows(vec![row(table, document)?].into()))),
+            Err(_) => Ok(None),
+        };
+    }
     let command = doc! { "update": collection(table), "updates": [{ "q": query, "u": change }] };
-    if matched(&checkout.command(command, table).await?) == 0 {
-        return Ok(None);
-    }
-    if !update.returning {
-        return Ok(Some(Outcome::Affected(1)));
-    }
-    // Nobody else sees the row before the transaction ends.
-    let Some(query) = plain(&stages(table, &by_key(table, filter))?) else { return Ok(None) };
-    let find = doc! { "find": collection(table), "filter": query, "limit": 1, "singleBatch": true };
-    let documents = checkout.documents(find, table).await?;
-    documents.iter().map(|document| row(table, document)).collect::<Result<_>>().map(|rows| Some(Outcome::Rows(rows)))
-}
-
-/// Conditions of which all must hold, in one document where no two are about the same field.
-fn together(conditions: Vec<Document>) -> Document {
-    let mut whole = Document::new();
-    for (field, condition) in conditions.iter().flatten() {
-        if field.starts_with('$') || whole.insert(field.clone(), condition.clone()).is_some() {
-            return doc! { "$and": conditions };
-        }
-    }
-    whole
-}
-
-/// What a filter says of the primary key: what it says beside may have changed.
-fn by_key(table: &Table, filter: &Filter) -> Filter {
-    let is_key = |name: &str| table.key.iter().any(|&key| table.columns[key].name == name);
-    match filter {
-        Filter::And(all) => Filter::And(all.iter().map(|part| by_key(table, part)).collect()),
-        Filter::Compare(name, ..) if is_key(name) => filter.clone(),
-        _ => Filter::And(Vec::new()),
-    }
+    let matched = matched(&checkout.command(command, table).await?);
+    Ok((matched > 0).then_some(Outcome::Affected(1)))
 }
 
 /// Whether a filter gives every column of the primary key one value.
@@ -390,12 +380,7 @@ async fn children_keep_their_parent(checkout: &mut Checkout, table: &Table, pair
 pub(super) fn plain(pipeline: &[Document]) -> Option<Document> {
     match pipeline {
         [] => Some(Document::new()),
-        [only] if only.len() == 1 => {
-            let condition = only.get_document("$match").ok()?;
-            let parts = condition.get_array("$and").ok().filter(|_| condition.len() == 1);
-            let parts = parts.and_then(|parts| parts.iter().map(|part| part.as_document().cloned()).collect());
-            Some(parts.map_or_else(|| condition.clone(), together))
-        }
+        [only] if only.len() == 1 => only.get_document("$match").ok().cloned(),
         _ => None,
     }
 }

@@ -31,6 +31,18 @@ pub async fn q9_a_row_is_found_by_its_children(db: Database) -> Proof {
     Ok(())
 }
 
+pub async fn q9_related_rows_of_a_table_that_was_never_made_are_an_error(db: Database) -> Proof {
+    let authors = table::<author::Entity>(&db).await?;
+    authors.insert(author::row(1, "Ann")).await?;
+    for filter in [has_any::<book::Entity, _>(), !has_any::<book::Entity, _>()] {
+        let error = refused(authors.find(filter.clone()).await, ErrorKind::TableNotFound, "Q9: not no rows");
+        assert!(error.entity_name().is_some(), "Q9: with a name: {error}");
+        refused(authors.delete_many(filter).await, ErrorKind::TableNotFound, "Q9: not no rows");
+    }
+    assert_eq!(ids(&authors, all()).await?, [1], "Q9: nothing is written");
+    Ok(())
+}
+
 pub async fn q9_a_row_is_found_by_its_parent(db: Database) -> Proof {
     let (_, books) = library(&db).await?;
     let of = |name: &str| has(col(author::COLUMN.name).eq(name));
