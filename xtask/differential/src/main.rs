@@ -55,6 +55,9 @@ struct Options {
     /// Repeats this round of the seed and no other.
     #[arg(long)]
     round: Option<u64>,
+    /// Goes on from this round of the seed, where another run was ended.
+    #[arg(long, conflicts_with = "round")]
+    from: Option<u64>,
     /// Which backends answer; memory always does.
     #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql")]
     backends: Vec<Kind>,
@@ -72,8 +75,8 @@ struct Options {
     shrink: u64,
 }
 
-/// A run says how far it is each time it has asked so many operations.
-const PROGRESS: u64 = 20_000;
+/// How often a run says how far it is.
+const PROGRESS: Duration = Duration::from_mins(1);
 
 /// What the lanes of a run share.
 struct Run {
@@ -83,6 +86,8 @@ struct Run {
     begin: Instant,
     until: Instant,
     report: Mutex<Report>,
+    /// When it said how far it is.
+    told: Mutex<Instant>,
 }
 
 fn main() -> ExitCode {
@@ -103,10 +108,11 @@ async fn run(options: Options) -> Result<bool> {
     eprintln!("seed {seed}");
     let run = Arc::new(Run {
         seed,
-        next: AtomicU64::new(options.round.unwrap_or(0)),
+        next: AtomicU64::new(options.round.or(options.from).unwrap_or(0)),
         begin: Instant::now(),
         until: Instant::now() + Duration::try_from_secs_f64(options.minutes * 60.0)?,
         report: Mutex::default(),
+        told: Mutex::new(Instant::now()),
         options,
     });
     let folder = tempfile::tempdir()?;
@@ -169,11 +175,13 @@ impl Run {
         }
         {
             let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = report.operations();
             report.add(&program, &ours);
-            if report.operations() / PROGRESS > before / PROGRESS {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.elapsed() >= PROGRESS {
+                *told = Instant::now();
                 let (operations, divergences) = (report.operations(), report.divergences);
-                eprintln!("{operations} operations in {:.0?}, {divergences} divergences", self.begin.elapsed());
+                let spent = self.begin.elapsed();
+                eprintln!("{operations} operations in {spent:.0?}, {divergences} divergences; round {round} is done");
             }
         }
         for (other, theirs) in others.iter().zip(&answers) {
