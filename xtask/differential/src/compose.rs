@@ -73,6 +73,8 @@ pub struct Composer<'r> {
     pub watch: Watch,
     /// Two tenants.
     pub tenants: Vec<Value>,
+    /// Whether every backend has locked reads.
+    pub locks: bool,
     /// Whether the call that is made is inside a transaction.
     pub inside: bool,
     memory: &'r Opened,
@@ -97,6 +99,7 @@ pub async fn program(
     memory: &Opened,
     tables: Vec<Arc<Table>>,
     operations: usize,
+    locks: bool,
     random: &mut Random,
 ) -> Result<Composed> {
     play::create(memory, &tables).await?;
@@ -108,6 +111,7 @@ pub async fn program(
         random,
         rows,
         tables,
+        locks,
         inside: false,
         memory,
         steps: Vec::new(),

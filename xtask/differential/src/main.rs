@@ -27,6 +27,7 @@ use compose::Composed;
 use futures::future::try_join_all;
 use random::Random;
 use report::Report;
+use seabed::Capability;
 use servers::{Kind, Opened};
 use shrink::Shrinker;
 use std::{
@@ -55,6 +56,9 @@ struct Options {
     /// Repeats this round of the seed and no other.
     #[arg(long)]
     round: Option<u64>,
+    /// Goes on from this round of the seed, where another run was ended.
+    #[arg(long, conflicts_with = "round")]
+    from: Option<u64>,
     /// Which backends answer; memory always does.
     #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql")]
     backends: Vec<Kind>,
@@ -72,8 +76,8 @@ struct Options {
     shrink: u64,
 }
 
-/// A run says how far it is each time it has asked so many operations.
-const PROGRESS: u64 = 20_000;
+/// How often a run says how far it is.
+const PROGRESS: Duration = Duration::from_mins(1);
 
 /// What the lanes of a run share.
 struct Run {
@@ -83,6 +87,8 @@ struct Run {
     begin: Instant,
     until: Instant,
     report: Mutex<Report>,
+    /// When it said how far it is.
+    told: Mutex<Instant>,
 }
 
 fn main() -> ExitCode {
@@ -103,10 +109,11 @@ async fn run(options: Options) -> Result<bool> {
     eprintln!("seed {seed}");
     let run = Arc::new(Run {
         seed,
-        next: AtomicU64::new(options.round.unwrap_or(0)),
+        next: AtomicU64::new(options.round.or(options.from).unwrap_or(0)),
         begin: Instant::now(),
         until: Instant::now() + Duration::try_from_secs_f64(options.minutes * 60.0)?,
         report: Mutex::default(),
+        told: Mutex::new(Instant::now()),
         options,
     });
     let folder = tempfile::tempdir()?;
@@ -152,10 +159,13 @@ impl Run {
 
     async fn round(&self, round: u64, others: &[Opened], folder: &Path) -> Result<()> {
         let mut random = Random::new(self.seed, round);
-        let tables = tables::named(&tables::random(&mut random), &format!("r{round}"))?;
+        // SecantusDB takes floats above 1e127 for one in an index, and so those below 1e-128.
+        let floats = others.iter().all(|other| other.kind != Kind::Mongodb);
+        let tables = tables::named(&tables::random(&mut random, floats), &format!("r{round}"))?;
         let memory = Opened::new(Kind::Memory, "", folder).await?;
+        let locks = others.iter().all(|other| other.database.info().capabilities.has(Capability::LockedReads));
         let Composed { program, answers: ours, wrong } =
-            compose::program(&memory, tables, self.options.length, &mut random).await?;
+            compose::program(&memory, tables, self.options.length, locks, &mut random).await?;
         if let Some(wrong) = wrong {
             let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
             report.divergences += 1;
@@ -169,11 +179,13 @@ impl Run {
         }
         {
             let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = report.operations();
             report.add(&program, &ours);
-            if report.operations() / PROGRESS > before / PROGRESS {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.elapsed() >= PROGRESS {
+                *told = Instant::now();
                 let (operations, divergences) = (report.operations(), report.divergences);
-                eprintln!("{operations} operations in {:.0?}, {divergences} divergences", self.begin.elapsed());
+                let spent = self.begin.elapsed();
+                eprintln!("{operations} operations in {spent:.0?}, {divergences} divergences; round {round} is done");
             }
         }
         for (other, theirs) in others.iter().zip(&answers) {

@@ -55,7 +55,7 @@ impl Composer<'_> {
         let offset = if self.random.one_in(4) { self.random.below(5) } else { 0 };
         let lock = self.random.one_in(if self.inside { 3 } else { 200 });
         // A row that a failed call has just let go may still be held by the server: whether it is skipped is luck.
-        let lock = lock.then_some(Lock::Wait);
+        let lock = (lock && self.locks).then_some(Lock::Wait);
         let deleted = self.deleted(&table);
         Select { filter, order, limit, offset, lock, deleted, ..Select::all(table) }
     }

@@ -3,6 +3,7 @@
 use crate::clock::Steps;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use mongodb::bson::{Document, doc};
 use seabed::{
     Config, Database,
     schema::{Flavor, Table, ddl},
@@ -17,6 +18,7 @@ pub enum Kind {
     Sqlite,
     Postgres,
     Mysql,
+    Mongodb,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
+            Self::Mongodb => "mongodb",
         }
     }
 }
@@ -36,9 +39,16 @@ pub struct Opened {
     pub kind: Kind,
     pub database: Database,
     pub clock: Steps,
-    /// For what the library does not do: dropping tables. None in memory, where each round has a database of its own.
-    raw: Option<DatabaseConnection>,
-    flavor: Flavor,
+    beside: Beside,
+}
+
+/// For what the library does not do: dropping tables.
+#[derive(Debug)]
+enum Beside {
+    /// In memory each round has a database of its own.
+    Nothing,
+    Sql(DatabaseConnection, Flavor),
+    Mongo(mongodb::Database),
 }
 
 impl Opened {
@@ -61,21 +71,30 @@ impl Opened {
                 let url = with_database(&url, name);
                 Config::from_url(&socket(&url).await?.unwrap_or(url))?
             }
+            Kind::Mongodb => Config::from_url(&with_database(&url("SEABED_TEST_MONGODB_URL")?, name))?,
         };
         let clock = Steps::default();
         let database = Database::builder(config).clock(clock.clone()).connect().await?;
-        let flavor = match database.info().product {
-            "PostgreSQL" => Flavor::Postgres,
-            "MySQL" => Flavor::MySql,
-            "MariaDB" => Flavor::MariaDb,
-            _ => Flavor::Sqlite,
+        let beside = match kind {
+            Kind::Memory => Beside::Nothing,
+            Kind::Mongodb => {
+                Beside::Mongo(mongodb::Client::with_uri_str(url("SEABED_TEST_MONGODB_URL")?).await?.database(name))
+            }
+            Kind::Sqlite | Kind::Postgres | Kind::Mysql => {
+                let flavor = match database.info().product {
+                    "PostgreSQL" => Flavor::Postgres,
+                    "MySQL" => Flavor::MySql,
+                    "MariaDB" => Flavor::MariaDb,
+                    _ => Flavor::Sqlite,
+                };
+                Beside::Sql(database.backend().migration_connection().await?, flavor)
+            }
         };
-        let raw = if kind == Kind::Memory { None } else { Some(database.backend().migration_connection().await?) };
-        if let (Kind::Sqlite, Some(raw)) = (kind, &raw) {
+        if let (Kind::Sqlite, Beside::Sql(raw, _)) = (kind, &beside) {
             // Dropping a table is deleting its rows, which their own references may refuse.
             raw.execute_unprepared("PRAGMA foreign_keys = OFF").await?;
         }
-        Ok(Self { kind, database, clock, raw, flavor })
+        Ok(Self { kind, database, clock, beside })
     }
 
     /// Takes the tables away, children first.
@@ -83,9 +102,16 @@ impl Opened {
     /// # Errors
     /// What the server says.
     pub async fn drop_tables(&self, tables: &[Arc<Table>]) -> Result<()> {
-        let Some(raw) = &self.raw else { return Ok(()) };
         for table in tables.iter().rev() {
-            raw.execute_unprepared(&ddl::drop_table(table, self.flavor, true)).await?;
+            match &self.beside {
+                Beside::Nothing => {}
+                Beside::Sql(raw, flavor) => drop(raw.execute_unprepared(&ddl::drop_table(table, *flavor, true)).await?),
+                Beside::Mongo(raw) => {
+                    raw.collection::<Document>(&table.name).drop().await?;
+                    raw.collection::<Document>("_seabed.references").delete_many(doc! { "child": &table.name }).await?;
+                    raw.collection::<Document>("_seabed.counters").delete_many(doc! { "_id": &table.name }).await?;
+                }
+            }
         }
         Ok(())
     }
@@ -96,11 +122,13 @@ impl Opened {
     /// What the server says.
     pub async fn remove(self, name: &str) -> Result<()> {
         self.database.close().await?;
-        if let Some(raw) = self.raw {
-            raw.close().await?;
+        match self.beside {
+            Beside::Nothing => {}
+            Beside::Sql(raw, _) => raw.close().await?,
+            Beside::Mongo(raw) => raw.drop().await?,
         }
         match self.kind {
-            Kind::Memory | Kind::Sqlite => Ok(()),
+            Kind::Memory | Kind::Sqlite | Kind::Mongodb => Ok(()),
             Kind::Postgres => execute(&url("SEABED_TEST_POSTGRES_URL")?, &format!("DROP SCHEMA {name} CASCADE")).await,
             Kind::Mysql => execute(&url("SEABED_TEST_MYSQL_URL")?, &format!("DROP DATABASE {name}")).await,
         }

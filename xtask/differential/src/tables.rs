@@ -13,19 +13,19 @@ use seabed::{
 };
 use std::sync::Arc;
 
-/// One to three tables, parents first. Names are short: `named` makes them unique.
-pub fn random(random: &mut Random) -> Vec<Arc<Table>> {
+/// One to three tables, parents first, with indexes on `floats` or none. Names are short: `named` makes them unique.
+pub fn random(random: &mut Random, floats: bool) -> Vec<Arc<Table>> {
     let count = *random.pick(&[1, 2, 2, 3]);
     let mut tables: Vec<Table> = Vec::with_capacity(count);
     let owner = random.pick(&[Kind::Int64, Kind::Int32, Kind::Text { max: Some(8) }, Kind::Uuid]).clone();
     for position in 0..count {
-        let table = table(&format!("t{position}"), &owner, &tables, random);
+        let table = table(&format!("t{position}"), &owner, &tables, random, floats);
         tables.push(table);
     }
     tables.into_iter().map(Arc::new).collect()
 }
 
-fn table(name: &str, owner: &Kind, before: &[Table], random: &mut Random) -> Table {
+fn table(name: &str, owner: &Kind, before: &[Table], random: &mut Random, floats: bool) -> Table {
     let mut table = Table::empty(name);
     key(&mut table, random);
     let kinds = kinds(random);
@@ -51,7 +51,7 @@ fn table(name: &str, owner: &Kind, before: &[Table], random: &mut Random) -> Tab
         refer(&mut table, &parent, random);
     }
     for _ in 0..*random.pick(&[0, 1, 1, 2]) {
-        index(&mut table, random);
+        index(&mut table, random, floats);
     }
     table
 }
@@ -201,11 +201,13 @@ fn refer(table: &mut Table, parent: &Table, random: &mut Random) {
     });
 }
 
-fn index(table: &mut Table, random: &mut Random) {
+fn index(table: &mut Table, random: &mut Random, floats: bool) {
     let able = |column: &Column| {
         // Without a length, or with a great one, it cannot be indexed on MySQL; a bool would refuse the third row.
         let long = matches!(column.kind, Kind::Text { max } if max.is_none_or(|max| max > 255));
-        !long && !matches!(column.kind, Kind::Json | Kind::Bytes | Kind::Bool | Kind::Enum { .. })
+        !long
+            && (floats || column.kind != Kind::Double)
+            && !matches!(column.kind, Kind::Json | Kind::Bytes | Kind::Bool | Kind::Enum { .. })
     };
     let mut columns: Vec<usize> = (0..table.columns.len())
         .filter(|position| able(&table.columns[*position]) && !table.key.contains(position) && !moves(table, *position))
