@@ -1,8 +1,8 @@
 //! One session for a deploy: the lock, the statements and the books are all its own.
 
 use crate::{
-    Result,
-    schema::{Action, Flavor, Picture, Statement, Step, Table, Warning},
+    Error, Result,
+    schema::{Action, Backfill, Flavor, Picture, Statement, Step, Table, Warning, lint, picture::TablePicture},
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,22 @@ pub trait Deploy: Debug + Send {
     /// is about.
     fn statements(&self, action: &Action, have: &Picture) -> Result<Vec<Statement>>;
 
+    /// What is to be known of steps that run one after the other, on a database that has this.
+    fn judge(&self, steps: &[Step], have: &Picture) -> Vec<Vec<Warning>> {
+        match self.flavor() {
+            Some(flavor) => lint::judge_all(steps, have, flavor),
+            None => vec![Vec::new(); steps.len()],
+        }
+    }
+
+    /// How a backfill goes along a table, on a server that speaks no SQL.
+    ///
+    /// # Errors
+    /// `SchemaMismatch` with entity and field for a table without a key, and for what says nothing for this server.
+    fn way(&self, backfill: &Backfill, _: &TablePicture) -> Result<Box<dyn Way>> {
+        Err(Error::unsupported("this backend has no backfills").entity(&backfill.table))
+    }
+
     /// Plays steps on an empty copy of what the database has, and takes it away again. What the server says of each statement
     /// (locks, rewrites, refusals) is in its warnings.
     async fn rehearse(&mut self, have: &Picture, steps: &[Step]) -> Result<Rehearsal>;
@@ -62,7 +78,7 @@ pub trait Deploy: Debug + Send {
     /// Undoes it.
     async fn rollback(&mut self) -> Result<()>;
 
-    /// Runs one statement and says how many rows it changed.
+    /// Runs one statement, in the server's own words, and says how many rows it changed.
     async fn run(&mut self, sql: &str) -> Result<u64>;
 
     /// The rows of a question, each cell as text.
@@ -88,6 +104,18 @@ pub trait Deploy: Debug + Send {
 
     /// Ends the session, and its lock with it.
     async fn close(self: Box<Self>) -> Result<()>;
+}
+
+/// The way along a table, batch by batch in the key's order: its statements but for the places. A place is what `end` was answered.
+pub trait Way: Debug + Send + Sync {
+    /// Where a batch ends: a question for the key of its last row, which has no answer where fewer rows are left.
+    fn end(&self, after: Option<&[String]>) -> String;
+
+    /// What changes the rows behind a place, up to another.
+    fn update(&self, after: Option<&[String]>, until: Option<&[String]>) -> String;
+
+    /// How many rows there are to change behind a place.
+    fn count(&self, after: Option<&[String]>) -> String;
 }
 
 /// What an empty copy told.

@@ -17,7 +17,7 @@ use crate::{
         Deploy,
         deploy::{Booked, State},
     },
-    schema::{Action, Flavor, Risk, Step, lint},
+    schema::{Action, Flavor, Risk, Step},
 };
 
 /// Applies what is pending, oldest first. Where another deployer is at work it waits; where nothing is pending it only reads.
@@ -105,7 +105,6 @@ async fn pending<M: MigratorTrait>(deploy: &mut dyn Deploy, options: &ApplyOptio
 
 /// Refuses what would lose something and is not said to be right, before anything runs.
 async fn accepted(deploy: &mut dyn Deploy, pending: &[String]) -> Result<()> {
-    let Some(flavor) = deploy.flavor() else { return Ok(()) };
     let mut steps = Vec::new();
     for name in pending {
         let Some(stepwise) = stepwise(name) else { continue };
@@ -118,7 +117,7 @@ async fn accepted(deploy: &mut dyn Deploy, pending: &[String]) -> Result<()> {
     let have = deploy.inspect().await?;
     let all: Vec<Step> = steps.iter().map(|(_, _, step)| step.clone()).collect();
     let mut refused = Vec::new();
-    for ((name, at, step), warnings) in steps.iter().zip(lint::judge_all(&all, &have, flavor)) {
+    for ((name, at, step), warnings) in steps.iter().zip(deploy.judge(&all, &have)) {
         let accepted = |code: &str| step.allowed.iter().any(|allowed| allowed.code == code);
         for warning in warnings.iter().filter(|it| it.risk >= Risk::Destructive && !accepted(&it.code)) {
             refused.push(format!(

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    backend::deploy::{Noted, State},
+    backend::deploy::{Noted, State, Way},
     schema::{Action, Backfill, Flavor, picture::TablePicture},
 };
 use tokio::time::sleep;
@@ -22,12 +22,12 @@ pub(super) async fn step(run: &mut Run<'_>, at: u32, action: &Action, journaled:
     if begun.as_ref().is_some_and(|row| row.state == State::Done) {
         return Ok(());
     }
-    let Some(flavor) = run.deploy.flavor() else {
-        return Err(Error::unsupported("this backend has no backfills"));
-    };
     let have = run.deploy.inspect().await?;
     let table = found(&have, &backfill.table).ok_or_else(|| fault(backfill, "the database has no such table"))?;
-    let way = Way::of(backfill, table, flavor)?;
+    let way: Box<dyn Way> = match run.deploy.flavor() {
+        Some(flavor) => Box::new(SqlWay::of(backfill, table, flavor)?),
+        None => run.deploy.way(backfill, table)?,
+    };
     let mut row = begun.unwrap_or(Noted {
         migration: run.name.to_owned(),
         step: at,
@@ -50,9 +50,9 @@ pub(super) async fn step(run: &mut Run<'_>, at: u32, action: &Action, journaled:
     let total = u64::try_from(row.rows).unwrap_or_default() + left;
     loop {
         let until = if journaled {
-            kept(run, &way, &mut row, after.as_deref()).await?
+            kept(run, &*way, &mut row, after.as_deref()).await?
         } else {
-            let (changed, until) = batch(run, &way, after.as_deref()).await?;
+            let (changed, until) = batch(run, &*way, after.as_deref()).await?;
             row.rows += i64::try_from(changed).unwrap_or(i64::MAX);
             until
         };
@@ -83,7 +83,12 @@ fn place(cursor: &str) -> Result<Option<Vec<String>>> {
 }
 
 /// One batch with its place, in a transaction; the place where the next begins, none where it was the last.
-async fn kept(run: &mut Run<'_>, way: &Way, row: &mut Noted, after: Option<&[String]>) -> Result<Option<Vec<String>>> {
+async fn kept(
+    run: &mut Run<'_>,
+    way: &dyn Way,
+    row: &mut Noted,
+    after: Option<&[String]>,
+) -> Result<Option<Vec<String>>> {
     let mut pauses = pauses();
     loop {
         match once(run, way, row, after).await {
@@ -96,7 +101,12 @@ async fn kept(run: &mut Run<'_>, way: &Way, row: &mut Noted, after: Option<&[Str
     }
 }
 
-async fn once(run: &mut Run<'_>, way: &Way, row: &mut Noted, after: Option<&[String]>) -> Result<Option<Vec<String>>> {
+async fn once(
+    run: &mut Run<'_>,
+    way: &dyn Way,
+    row: &mut Noted,
+    after: Option<&[String]>,
+) -> Result<Option<Vec<String>>> {
     run.sure().await?;
     run.deploy.begin().await?;
     let done = async {
@@ -127,12 +137,12 @@ async fn once(run: &mut Run<'_>, way: &Way, row: &mut Noted, after: Option<&[Str
     }
 }
 
-async fn batch(run: &mut Run<'_>, way: &Way, after: Option<&[String]>) -> Result<(u64, Option<Vec<String>>)> {
+async fn batch(run: &mut Run<'_>, way: &dyn Way, after: Option<&[String]>) -> Result<(u64, Option<Vec<String>>)> {
     let until = run.deploy.ask(&way.end(after)).await?.into_iter().next();
     let until: Option<Vec<String>> = match until {
         Some(cells) => {
             let cells: Option<Vec<String>> = cells.into_iter().collect();
-            Some(cells.ok_or_else(|| Error::new(ErrorKind::Migration, "a key has a null").entity(&way.table))?)
+            Some(cells.ok_or_else(|| Error::new(ErrorKind::Migration, "a key has a null"))?)
         }
         None => None,
     };
@@ -142,8 +152,9 @@ async fn batch(run: &mut Run<'_>, way: &Way, after: Option<&[String]>) -> Result
     Ok((changed, until))
 }
 
-/// The way along a table: its statements but for the places.
-struct Way {
+/// The way along a table of SQL.
+#[derive(Debug)]
+struct SqlWay {
     table: String,
     /// The columns of the key, quoted.
     key: Vec<String>,
@@ -154,7 +165,7 @@ struct Way {
     batch: u32,
 }
 
-impl Way {
+impl SqlWay {
     fn of(backfill: &Backfill, table: &TablePicture, flavor: Flavor) -> Result<Self> {
         let key = table.key.as_ref().map(|key| key.columns.as_slice()).unwrap_or_default();
         if key.is_empty() {
@@ -201,7 +212,16 @@ impl Way {
         })
     }
 
-    /// Where a batch ends: the key of its last row, or nothing where fewer are left.
+    fn conditions(&self, after: Option<&[String]>, until: Option<&[String]>) -> String {
+        let after = after.map(|after| beyond(&self.key, after, ">", ">"));
+        let until = until.map(|until| beyond(&self.key, until, "<", "<="));
+        let only = self.only.as_ref().map(|only| format!("({only})"));
+        let all: Vec<String> = [after, until, only].into_iter().flatten().collect();
+        if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
+    }
+}
+
+impl Way for SqlWay {
     fn end(&self, after: Option<&[String]>) -> String {
         let beyond = after.map(|after| format!(" WHERE {}", beyond(&self.key, after, ">", ">"))).unwrap_or_default();
         let (literals, key) = (self.literals.join(", "), self.key.join(", "));
@@ -215,14 +235,6 @@ impl Way {
 
     fn count(&self, after: Option<&[String]>) -> String {
         format!("SELECT count(*) FROM {}{}", self.table, self.conditions(after, None))
-    }
-
-    fn conditions(&self, after: Option<&[String]>, until: Option<&[String]>) -> String {
-        let after = after.map(|after| beyond(&self.key, after, ">", ">"));
-        let until = until.map(|until| beyond(&self.key, until, "<", "<="));
-        let only = self.only.as_ref().map(|only| format!("({only})"));
-        let all: Vec<String> = [after, until, only].into_iter().flatten().collect();
-        if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
     }
 }
 

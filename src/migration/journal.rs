@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::deploy::{Noted, State},
-    schema::{Action, Done, Flavor, Picture, Planned, Statement, Step, Warning, ddl, lint, picture::TablePicture},
+    schema::{Action, Done, Flavor, Picture, Planned, Statement, Step, Warning, ddl, picture::TablePicture},
 };
 use sha2::{Digest, Sha256};
 use tokio::time::sleep;
@@ -67,12 +67,11 @@ fn edited(run: &Run<'_>, how: &str) -> Error {
 /// refuse it half-way. What its author has accepted is not counted, nor a step that began.
 pub(super) async fn fits(run: &mut Run<'_>, at: u32, step: &Step) -> Result<()> {
     let own = matches!(step.action, Action::Sql(_) | Action::Backfill(_) | Action::CreateTable(_));
-    let Some(flavor) = run.deploy.flavor().filter(|_| !own) else { return Ok(()) };
-    if run.noted.iter().any(|noted| noted.step == at) {
+    if own || run.noted.iter().any(|noted| noted.step == at) {
         return Ok(());
     }
     let have = run.deploy.inspect().await?;
-    let warnings = lint::judge(&step.action, &have, flavor).into_iter();
+    let warnings = run.deploy.judge(std::slice::from_ref(step), &have).into_iter().flatten();
     let accepted = |warning: &Warning| step.allowed.iter().any(|allowed| allowed.code == warning.code);
     let warnings = warnings.filter(|warning| !accepted(warning)).collect();
     let mut planned = Planned { step: step.clone(), statements: Vec::new(), reverse: None, warnings };

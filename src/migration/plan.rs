@@ -85,8 +85,7 @@ pub async fn planned(deploy: &mut dyn Deploy, have: &Picture, steps: Vec<Step>) 
         }
         Err(error) => return Err(error),
     };
-    let judged = deploy.flavor().map(|flavor| lint::judge_all(&steps, have, flavor)).unwrap_or_default();
-    let judged = judged.into_iter().chain(std::iter::repeat(Vec::new()));
+    let judged = deploy.judge(&steps, have);
     let each = steps.into_iter().zip(rehearsed).zip(judged);
     Ok(each
         .map(|((step, rehearsed), judged)| Planned {

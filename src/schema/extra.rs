@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A piece of SQL: one text for every server, or one for each.
+/// A piece of SQL: one text for every server of SQL, or one for each; and JSON for MongoDB, which reads no SQL.
 ///
 /// ```
 /// use seabed::schema::{Flavor, Words};
@@ -24,6 +24,9 @@ pub struct Words {
     /// For MySQL and MariaDB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mysql: Option<String>,
+    /// For MongoDB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mongodb: Option<String>,
 }
 
 impl Words {
@@ -45,6 +48,14 @@ impl Words {
     #[must_use]
     pub fn mysql(mut self, text: impl Into<String>) -> Self {
         self.mysql = Some(text.into());
+        self
+    }
+
+    /// The JSON for MongoDB (extended JSON, as its shell writes it): an expression where a value is made, such as
+    /// `{"$add": ["$n", 1]}`; a query where rows are chosen, such as `{"code": null}`; a command where it is a statement.
+    #[must_use]
+    pub fn mongodb(mut self, json: impl Into<String>) -> Self {
+        self.mongodb = Some(json.into());
         self
     }
 

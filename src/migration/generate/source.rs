@@ -18,7 +18,12 @@ pub(super) fn names<T: AsRef<str>>(names: &[T]) -> String {
 
 /// A piece of SQL: a literal where every server has the same.
 pub(super) fn words(words: &Words) -> String {
-    let own = [("sqlite", &words.sqlite), ("postgres", &words.postgres), ("mysql", &words.mysql)];
+    let own = [
+        ("sqlite", &words.sqlite),
+        ("postgres", &words.postgres),
+        ("mysql", &words.mysql),
+        ("mongodb", &words.mongodb),
+    ];
     if let (Some(all), true) = (&words.all, own.iter().all(|(_, own)| own.is_none())) {
         return text(all);
     }

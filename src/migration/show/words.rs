@@ -83,6 +83,6 @@ pub(crate) fn pointed(columns: &str, parent: &str, parent_columns: &str, on_dele
 
 /// The words for all servers, or the first that there are.
 pub(crate) fn any(words: &Words) -> String {
-    let first = [&words.all, &words.postgres, &words.mysql, &words.sqlite].into_iter().flatten().next();
+    let first = [&words.all, &words.postgres, &words.mysql, &words.sqlite, &words.mongodb].into_iter().flatten().next();
     first.cloned().unwrap_or_default()
 }

@@ -84,6 +84,7 @@ fn check_of(check: &Check) -> CheckPicture {
 /// Words for all servers as one text, names and texts in it as they are.
 fn said(words: &Words) -> String {
     let of = |server: &str, text: &Option<String>| text.as_ref().map(|text| format!("{server}: {text}"));
-    let each = [of("", &words.all), of("1", &words.sqlite), of("2", &words.postgres), of("3", &words.mysql)];
-    each.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let sql = [of("", &words.all), of("1", &words.sqlite), of("2", &words.postgres), of("3", &words.mysql)];
+    let each = sql.into_iter().chain([of("4", &words.mongodb)]);
+    each.flatten().collect::<Vec<_>>().join("; ")
 }

@@ -38,6 +38,15 @@ pub fn judge(action: &Action, have: &Picture, flavor: Flavor) -> Vec<Warning> {
 /// renamed is known by its new name.
 #[must_use]
 pub fn judge_all(steps: &[Step], have: &Picture, flavor: Flavor) -> Vec<Vec<Warning>> {
+    judge_each(steps, have, |action, now| judge(action, now, flavor))
+}
+
+/// The same with rules of a backend's own.
+pub(crate) fn judge_each(
+    steps: &[Step],
+    have: &Picture,
+    judge: impl Fn(&Action, &Picture) -> Vec<Warning>,
+) -> Vec<Vec<Warning>> {
     let mut now = Picture { tables: have.tables.clone(), others: Vec::new() };
     let mut made = BTreeSet::new();
     let judged = steps.iter().map(|step| {
@@ -46,7 +55,7 @@ pub fn judge_all(steps: &[Step], have: &Picture, flavor: Flavor) -> Vec<Vec<Warn
                 if let Some(table) = step.action.table() {
                     made.insert((table.to_owned(), column.name.to_string()));
                 }
-                judge(&step.action, &now, flavor)
+                judge(&step.action, &now)
             }
             // What an earlier step of the same plan added has no value that could be lost.
             Action::Backfill(backfill)
@@ -54,7 +63,7 @@ pub fn judge_all(steps: &[Step], have: &Picture, flavor: Flavor) -> Vec<Vec<Warn
             {
                 Vec::new()
             }
-            action => judge(action, &now, flavor),
+            action => judge(action, &now),
         };
         follow(&step.action, &mut now.tables);
         warnings
