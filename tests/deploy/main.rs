@@ -3,11 +3,14 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
+#[macro_use]
+mod migrators;
+
 mod apply;
 mod chinook;
+mod contract;
 mod flow;
 mod input;
-mod migrators;
 mod scratch;
 mod session;
 #[path = "../faults/support.rs"]
