@@ -223,5 +223,5 @@ fn a_rename_is_asked_for_and_answered() {
     let done = generate(&folder, &tables, &answered).expect("written");
     let file = done.migration.expect("a migration") + ".rs";
     let text = folder.read(&file).expect("a file");
-    assert!(text.contains("rename_column(\"item\", \"name\", \"title\"),"), "{text}");
+    assert!(text.contains("rename_column(\"item\", \"name\", \"title\")"), "{text}");
 }
