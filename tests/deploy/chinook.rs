@@ -4,14 +4,16 @@
 use super::{on_each, session};
 use crate::support::Place;
 use seabed::{
+    ErrorKind,
     migration::{entities, plan},
-    schema::{Flavor, Table},
+    schema::{Flavor, Table, build},
 };
 use std::{path::Path, sync::Arc};
 
 on_each! {
     s2_the_plan_of_entities_from_a_database_of_others_is_empty,
     s1_a_plan_without_entities_drops_nothing_of_others,
+    a_table_in_another_schema_is_refused_with_its_name,
 }
 
 /// The statements that make its tables; none where the script is not there.
@@ -42,6 +44,26 @@ async fn s2_the_plan_of_entities_from_a_database_of_others_is_empty(place: &Plac
     assert!(plan.is_empty(), "{:#?}", plan.steps.iter().map(|step| &step.step).collect::<Vec<_>>());
     let written = entities::entities(&mut *deploy).await.expect("files");
     assert_eq!(written.files.len(), 12, "one a table, and the one that names them");
+    deploy.close().await.expect("closed");
+    db.close().await.expect("closed");
+}
+
+async fn a_table_in_another_schema_is_refused_with_its_name(place: &Place) {
+    let (db, mut deploy) = session(place).await;
+    let elsewhere =
+        build::table("thing").schema("elsewhere").int64("id").primary_key(&["id"]).build().expect("a table");
+    let tables = [Arc::new(elsewhere)];
+    let planned = plan::against(&mut *deploy, &tables, &[]).await;
+    if deploy.flavor() == Some(Flavor::Sqlite) {
+        // A file has no schemas: it is a part of the name.
+        let plan = planned.expect("a plan");
+        deploy.run(&plan.steps[0].statements[0].sql).await.expect("made");
+        assert!(plan::against(&mut *deploy, &tables, &[]).await.expect("a plan").is_empty());
+    } else {
+        let refused = planned.expect_err("it is in another schema");
+        assert_eq!((refused.kind(), refused.entity_name()), (ErrorKind::Unsupported, Some("thing")), "{refused}");
+        assert!(refused.to_string().contains("`elsewhere`"), "{refused}");
+    }
     deploy.close().await.expect("closed");
     db.close().await.expect("closed");
 }

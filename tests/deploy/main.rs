@@ -3,13 +3,15 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by saying what it expected")]
 
+#[macro_use]
+mod migrators;
+
 mod apply;
 mod beside;
 mod chinook;
+mod contract;
 mod flow;
 mod input;
-#[macro_use]
-mod migrators;
 mod random;
 mod scratch;
 mod session;

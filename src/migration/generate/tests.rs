@@ -1,4 +1,3 @@
-#![expect(clippy::unreadable_literal, reason = "numbers stand here as they are generated")]
 use super::*;
 use crate::schema::{OnDelete, build::table};
 use std::fs;
@@ -119,7 +118,7 @@ fn every_step_is_printed_as_it_is_written() {
                 .int16("n")
                 .default_value(7)
                 .int64("large")
-                .default_value(5000000000_i64)
+                .default_value(5_000_000_000_i64)
                 .double("ratio")
                 .default_value(0.1_f64)
                 .primary_key(&["id"])
@@ -147,7 +146,7 @@ fn every_step_is_printed_as_it_is_written() {
         comment_table("item", None, Some("things")),
         comment_column("item", int32("n"), Some("old"), None),
         sql("wake the workers").up("NOTIFY work").down("NOTIFY rest").probe("SELECT true").alone(),
-        backfill("item").set("n", "n + 1").only("n < 5").batch(5000),
+        backfill("item").set("n", "n + 1").only("n < 5").batch(50_000),
         backfill("item").set("n", "n + 1"),
     ];
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
@@ -183,9 +182,30 @@ fn what_goes_is_written_with_what_accepts_it() {
         text.contains("        // .allow(\"drops-column\", \"why\")\n        drop_column(\"item\", boolean(\"sold\")"),
         "{text}"
     );
+    assert!(text.contains("still reads them. To accept it, say"), "{text}");
     assert_eq!(done.unaccepted.iter().filter(|(_, code)| code == "drops-column").count(), 2, "{:?}", done.unaccepted);
     let again = generate(&folder, &tables, &options("third")).expect("nothing to do");
     assert_eq!((again.migration, again.files.len()), (None, 0));
+}
+
+#[test]
+fn what_fits_into_one_line_ends_without_a_comma() {
+    let (_kept, folder) = crate_of(LIB);
+    let plain = |columns: &str| {
+        let table =
+            columns.chars().fold(table("item").uuid("id"), |table, name| table.int64(name.to_string()).nullable());
+        vec![Arc::new(table.primary_key(&["id"]).build().expect("a table"))]
+    };
+    generate(&folder, &plain("a"), &options("first")).expect("written");
+    generate(&folder, &plain("abc"), &options("second")).expect("written");
+    let text = folder.read("m20260401_120001_second.rs").expect("a file");
+    let line = r#"    steps![add_column("item", int64("b").nullable()), add_column("item", int64("c").nullable())]"#;
+    assert!(text.lines().any(|it| it == line), "{text}");
+}
+
+#[test]
+fn a_long_number_is_written_in_groups() {
+    assert_eq!([1, -999, 1000, 12_345, -1_234_567].map(source::number), ["1", "-999", "1000", "12_345", "-1_234_567"]);
 }
 
 #[test]
@@ -203,5 +223,5 @@ fn a_rename_is_asked_for_and_answered() {
     let done = generate(&folder, &tables, &answered).expect("written");
     let file = done.migration.expect("a migration") + ".rs";
     let text = folder.read(&file).expect("a file");
-    assert!(text.contains("rename_column(\"item\", \"name\", \"title\"),"), "{text}");
+    assert!(text.contains("rename_column(\"item\", \"name\", \"title\")"), "{text}");
 }
