@@ -8,6 +8,7 @@ mod spec;
 
 use crate::support::Place;
 use change::Dice;
+use rust_decimal::Decimal;
 use seabed::{
     Database, Error, ErrorKind, Result,
     backend::{Deploy, Row},
@@ -277,7 +278,7 @@ fn text(value: &Value) -> Option<String> {
         Value::BigInt(Some(it)) => Some(it.to_string()),
         Value::Double(Some(it)) => Some(it.to_string()),
         Value::Decimal(Some(it)) => Some(it.normalize().to_string()),
-        Value::String(Some(it)) => Some(it.to_string()),
+        Value::String(Some(it)) => Some(it.parse::<Decimal>().map_or(it.to_string(), |it| it.normalize().to_string())),
         Value::Uuid(Some(it)) => Some(it.to_string()),
         _ => None,
     }

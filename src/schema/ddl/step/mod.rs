@@ -22,6 +22,7 @@ use crate::{
 };
 pub(crate) use beside::concurrently;
 use place::Place;
+pub(in crate::schema) use tokens::is_reserved;
 
 /// The statements of a step, each of which is whole by itself, so that a journal can tell them apart. A [`Backfill`] has none:
 /// who applies it runs it batch by batch.
