@@ -143,7 +143,11 @@ async fn pair<First: MigratorTrait, Both: MigratorTrait>(
     for (spec, table) in after.iter().zip(&to) {
         let there = is.get(&table.name).is_some_and(|rows| !rows.is_empty());
         if there || spec.references.is_empty() {
-            rows::insert(&db, spec, table, 9).await.map_err(said("a new row")).map_err(|it| format!("{it}\n{text}"))?;
+            // A reference may have the value of another row.
+            match rows::insert(&db, spec, table, 9).await {
+                Err(error) if !error.is(ErrorKind::UniqueViolation) => return Err(said("a new row")(error) + &text),
+                _ => {}
+            }
         }
     }
     match take_back::<Both>(&db, ApplyOptions::default()).await {
