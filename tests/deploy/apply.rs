@@ -8,7 +8,8 @@ use crate::{
 use seabed::{
     Database, ErrorKind, Result,
     backend::deploy::State,
-    migration::{Applied, ApplyOptions, Progress, apply, status, take_back},
+    migration::{Applied, ApplyOptions, Progress, apply, prelude::*, status, take_back},
+    steps,
 };
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -22,6 +23,7 @@ on_each! {
     s3_wherever_a_way_back_ends_the_next_one_goes_on,
     s3_a_lock_in_the_way_is_waited_for_again_and_again,
     m6_a_table_made_anew_keeps_its_children,
+    s1_a_uuid_goes_over_into_a_text_and_back_and_a_null_stays_one,
 }
 
 const NAMES: [&str; 3] = ["m1_item", "m2_grow", "m3_hand"];
@@ -174,5 +176,29 @@ async fn m6_a_table_made_anew_keeps_its_children(place: &Place) {
     assert_eq!(deploy.ask("SELECT count(*) FROM child").await.expect("rows"), [[Some("1".to_owned())]]);
     deploy.run("DELETE FROM parent").await.expect("the cascade is what it was");
     assert_eq!(deploy.ask("SELECT count(*) FROM child").await.expect("rows"), [[Some("0".to_owned())]]);
+    deploy.close().await.expect("closed");
+}
+
+async fn s1_a_uuid_goes_over_into_a_text_and_back_and_a_null_stays_one(place: &Place) {
+    const TEXT: &str = "01234567-89ab-cdef-0123-456789abcdef";
+    let (_db, mut deploy) = super::session(place).await;
+    let tables = || -> Result<_> {
+        steps![
+            create_table(table("thing").int64("id").text("tag", 50).nullable().primary_key(&["id"])),
+            alter_column("thing", text("tag", 50).nullable(), uuid("tag").nullable()),
+            alter_column("thing", uuid("tag").nullable(), text("tag", 50).nullable()),
+        ]
+    };
+    for (at, step) in tables().expect("steps").iter().enumerate() {
+        let have = deploy.inspect().await.expect("a picture");
+        for statement in deploy.statements(&step.action, &have).expect("statements") {
+            deploy.run(&statement.sql).await.expect("it runs");
+        }
+        if at == 0 {
+            deploy.run(&format!("INSERT INTO thing VALUES (1, '{TEXT}'), (2, NULL)")).await.expect("rows");
+        }
+    }
+    let rows = deploy.ask("SELECT tag FROM thing ORDER BY id").await.expect("rows");
+    assert_eq!(rows, [[Some(TEXT.to_owned())], [None]]);
     deploy.close().await.expect("closed");
 }

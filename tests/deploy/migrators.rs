@@ -68,6 +68,7 @@ migrator!(Retyping, Family, Retype);
 migrator!(Older, Item, Unique);
 migrator!(WithIndex, Item, Beside);
 migrator!(Shortened, Item, Short);
+migrator!(None,);
 
 /// How many rows the table has: more than two batches, and no whole number of them.
 pub const ROWS: u32 = 25;

@@ -1,15 +1,16 @@
 //! Pieces of SQL in one form, and with a name in them replaced: a server writes a name quoted or bare as its text was written.
 
-use crate::schema::{Picture, picture::TablePicture};
+use crate::schema::{Picture, ddl::step::is_reserved, picture::TablePicture};
 
 /// The same text with names bare where they can be, and one blank where there are some.
 pub(super) fn form(text: &str) -> String {
-    written(text, str::to_owned)
+    written(text, |name, _| name.to_owned())
 }
 
-/// The same in one form, with a name replaced wherever it stands outside of a text.
+/// The same in one form, with a column's name replaced wherever it stands outside of a text: a word of SQL without quotes is none,
+/// nor is a function.
 pub(super) fn renamed(text: &str, from: &str, to: &str) -> String {
-    written(text, |name| if name == from { to } else { name }.to_owned())
+    written(text, |name, quoted| if name == from && (quoted || !is_reserved(name)) { to } else { name }.to_owned())
 }
 
 /// Every condition and expression of a picture in one form.
@@ -29,7 +30,8 @@ pub(super) fn each(table: &mut TablePicture, change: impl Fn(&str) -> String) {
     generated.chain(checks).chain(of_indexes).for_each(|text| *text = change(text));
 }
 
-fn written(text: &str, change: impl Fn(&str) -> String) -> String {
+/// Whether a name was quoted is told to `change`; a function is not a name.
+fn written(text: &str, change: impl Fn(&str, bool) -> String) -> String {
     let mut out = String::with_capacity(text.len());
     let mut left = text.trim();
     while let Some(first) = left.chars().next() {
@@ -45,10 +47,11 @@ fn written(text: &str, change: impl Fn(&str) -> String) -> String {
             '"' | '`' => {
                 let inside = token.strip_prefix(first).unwrap_or(token);
                 let inside = inside.strip_suffix(first).unwrap_or(inside);
-                name(&mut out, &change(&inside.replace(&String::from_iter([first, first]), &first.to_string())));
+                name(&mut out, &change(&inside.replace(&String::from_iter([first, first]), &first.to_string()), true));
             }
             _ if first.is_whitespace() => out.push(' '),
-            _ if in_word(first) => name(&mut out, &change(token)),
+            _ if in_word(first) && left.starts_with('(') => out.push_str(token),
+            _ if in_word(first) => name(&mut out, &change(token, false)),
             _ => out.push_str(token),
         }
     }
@@ -95,6 +98,8 @@ mod tests {
 
     #[test]
     fn a_name_is_replaced_outside_of_texts() {
+        assert_eq!(renamed("length(`and`) BETWEEN 1 and 2", "and", "x"), "length(x) BETWEEN 1 and 2");
+        assert_eq!(renamed("length(`length`) > 1", "length", "x"), "length(x) > 1");
         assert_eq!(renamed("typeof(`n32`) = 'n32' AND n321 > \"n32\"", "n32", "x"), "typeof(x) = 'n32' AND n321 > x");
     }
 }

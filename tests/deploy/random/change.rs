@@ -185,6 +185,14 @@ impl Dice {
         for _ in 0..self.rng.u32(1..6) {
             self.change(&mut all);
         }
+        // What is new has no name from before.
+        let ids: Vec<u32> = before.iter().flat_map(|spec| &spec.columns).map(|col| col.id).collect();
+        for spec in &mut all {
+            spec.before = spec.before.take().filter(|_| ids.contains(&spec.columns[0].id));
+            for col in &mut spec.columns {
+                col.before = col.before.take().filter(|_| ids.contains(&col.id));
+            }
+        }
         all
     }
 

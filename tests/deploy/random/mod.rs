@@ -8,6 +8,7 @@ mod spec;
 
 use crate::support::Place;
 use change::Dice;
+use rust_decimal::Decimal;
 use seabed::{
     Database, Error, ErrorKind, Result,
     backend::{Deploy, Row},
@@ -142,7 +143,11 @@ async fn pair<First: MigratorTrait, Both: MigratorTrait>(
     for (spec, table) in after.iter().zip(&to) {
         let there = is.get(&table.name).is_some_and(|rows| !rows.is_empty());
         if there || spec.references.is_empty() {
-            rows::insert(&db, spec, table, 9).await.map_err(said("a new row")).map_err(|it| format!("{it}\n{text}"))?;
+            // A reference may have the value of another row.
+            match rows::insert(&db, spec, table, 9).await {
+                Err(error) if !error.is(ErrorKind::UniqueViolation) => return Err(said("a new row")(error) + &text),
+                _ => {}
+            }
         }
     }
     match take_back::<Both>(&db, ApplyOptions::default()).await {
@@ -277,7 +282,7 @@ fn text(value: &Value) -> Option<String> {
         Value::BigInt(Some(it)) => Some(it.to_string()),
         Value::Double(Some(it)) => Some(it.to_string()),
         Value::Decimal(Some(it)) => Some(it.normalize().to_string()),
-        Value::String(Some(it)) => Some(it.to_string()),
+        Value::String(Some(it)) => Some(it.parse::<Decimal>().map_or(it.to_string(), |it| it.normalize().to_string())),
         Value::Uuid(Some(it)) => Some(it.to_string()),
         _ => None,
     }

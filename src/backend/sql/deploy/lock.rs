@@ -51,7 +51,10 @@ pub(super) async fn lock(deploy: &mut SqlDeploy, within: Duration) -> Result<()>
         }
         if began.elapsed() >= within {
             let who = holder(deploy).await?.unwrap_or_else(|| "the server does not say who".to_owned());
-            let why = format!("another deployer holds the lock of the migrations for more than {within:?}: {who}");
+            let why = format!(
+                "another deployer holds the lock of the migrations for more than {within:?}: {who}. Nothing was run: run it again once \
+                 that one is done"
+            );
             return Err(Error::new(ErrorKind::LockTimeout, why));
         }
         tokio::time::sleep(EVERY.min(within)).await;

@@ -8,14 +8,15 @@ use crate::schema::{
 };
 
 /// The checks that we made for a column: of its type, and of an enum's list. Those of a column or table that was renamed carry
-/// the old name, so they are known by their kind and by what they name.
+/// the old name, so they are known by their kind and by what they name. Where nobody knows what the column was, a list of another
+/// name is a person's.
 pub(super) fn own_checks<'a>(place: &Place<'a>, name: &str, from: Option<&Column>) -> Vec<&'a CheckPicture> {
     let Some(live) = place.seen() else { return Vec::new() };
-    let listed = from.is_none_or(|from| matches!(from.kind, Kind::Enum { .. }));
+    let was_enum = from.map(|from| matches!(from.kind, Kind::Enum { .. }));
     let (ty, ck) = (bounded("ty", place.name, &[name]), bounded("ck", place.name, &[name]));
     let list = |check: &CheckPicture| {
-        let words = check.condition.to_uppercase();
-        listed && [" IN ", " IN(", "ANY", "="].iter().any(|word| words.contains(word))
+        let words = check.condition.to_uppercase().replace(">=", "").replace("<=", "");
+        was_enum.unwrap_or(check.name == ck) && [" IN ", " IN(", "ANY", "="].iter().any(|word| words.contains(word))
     };
     let of = |prefix: &str, name_of: &str, fits: &dyn Fn(&CheckPicture) -> bool| {
         let fitting = || live.checks.iter().filter(|check| fits(check));

@@ -24,6 +24,7 @@ pub(crate) use beside::concurrently;
 use place::Place;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(in crate::schema::ddl) use rebuild::Anew;
+pub(in crate::schema) use tokens::is_reserved;
 
 /// The statements of a step, each of which is whole by itself, so that a journal can tell them apart. A [`Backfill`] has none:
 /// who applies it runs it batch by batch.

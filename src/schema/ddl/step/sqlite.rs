@@ -305,7 +305,7 @@ fn own_checks(place: &Place<'_>, create: &Create, column: &str, from: Option<&Co
         clause.word == "CHECK"
             && (same(name, &ty)
                 || (name.starts_with("ty_") && alone(clause))
-                || (list() && (same(name, &ck) || (name.starts_with("ck_") && alone(clause)))))
+                || (list() && (same(name, &ck) || (from.is_some() && name.starts_with("ck_") && alone(clause)))))
     };
     create.items.iter().flat_map(|item| &item.clauses).filter(ours).map(|clause| clause.text.clone()).collect()
 }

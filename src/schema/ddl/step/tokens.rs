@@ -167,10 +167,15 @@ pub(super) fn says(text: &str, word: &str, escapes: bool) -> bool {
     tokens(text, escapes).iter().any(|token| token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(word)))
 }
 
+/// Whether it is a name only in quotes.
+pub(in crate::schema) fn is_reserved(word: &str) -> bool {
+    RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(word))
+}
+
 fn is_column(all: &[Token], at: usize, text: &str, column: &str) -> bool {
     let token = &all[at];
     let function = || all.get(at + 1).is_some_and(|next| next.piece == Piece::Mark('('));
-    let bare = || !function() && !RESERVED.iter().any(|word| word.eq_ignore_ascii_case(column));
+    let bare = || !function() && !is_reserved(column);
     token.name(text).is_some_and(|name| name.eq_ignore_ascii_case(column)) && (token.piece != Piece::Word || bare())
 }
 
