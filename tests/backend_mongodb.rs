@@ -18,7 +18,7 @@ use std::{
 use tokio::sync::Mutex;
 
 /// `SecantusDB` takes a hundred times as long for writes and lists of thousands as `mongod` does.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// `SecantusDB` does one thing at a time: beside a case of thousands of rows another would miss its deadlines.
 static ONE_AT_A_TIME: LazyLock<Arc<Mutex<()>>> = LazyLock::new(Arc::default);
