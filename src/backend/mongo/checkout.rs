@@ -65,8 +65,14 @@ impl Checkout {
     }
 
     /// The same, of no entity in particular.
-    pub async fn run(&mut self, mut command: Document) -> Result<Document> {
-        let (open, writes) = (self.is_open(), WRITES.contains(&first(&command)));
+    pub async fn run(&mut self, command: Document) -> Result<Document> {
+        let writes = WRITES.contains(&first(&command));
+        self.send(command, writes).await
+    }
+
+    /// The same, of which the caller knows whether it writes.
+    pub async fn send(&mut self, mut command: Document, writes: bool) -> Result<Document> {
+        let open = self.is_open();
         self.shared.tag(&mut command);
         if writes && !open {
             command.insert("writeConcern", doc! { "w": "majority" });
@@ -80,9 +86,16 @@ impl Checkout {
     }
 
     /// Every document that a command with a cursor answers.
-    pub async fn documents(&mut self, mut command: Document, table: &Table) -> Result<Vec<Document>> {
+    pub async fn documents(&mut self, command: Document, table: &Table) -> Result<Vec<Document>> {
+        self.cursor(command, Doing::Reading).await.map_err(|failure| error::about(failure, table))
+    }
+
+    /// The same, of no entity in particular; a pipeline may write what it finds.
+    pub async fn cursor(&mut self, mut command: Document, doing: Doing) -> Result<Vec<Document>> {
         self.shared.tag(&mut command);
-        if !self.is_open() && self.shared.transactions && ["aggregate", "find"].contains(&first(&command)) {
+        if doing == Doing::Writing {
+            command.insert("writeConcern", doc! { "w": "majority" });
+        } else if !self.is_open() && self.shared.transactions && reads_a_state(&command) {
             // One statement sees one state, also where its answer takes many batches.
             command.insert("readConcern", doc! { "level": "snapshot" });
         }
@@ -94,7 +107,7 @@ impl Checkout {
             }
             Ok(found)
         };
-        self.tracked(Doing::Reading, work).await.map_err(|failure| error::about(failure, table))
+        self.tracked(doing, work).await
     }
 
     /// Opens a transaction. The server hears of it with the first command.
@@ -155,6 +168,12 @@ impl Checkout {
 
 /// Commands that write.
 const WRITES: [&str; 7] = ["insert", "update", "delete", "findAndModify", "create", "createIndexes", "collMod"];
+
+/// Whether a command can be told to see one state: a caller may want another, and what is about no collection has none.
+fn reads_a_state(command: &Document) -> bool {
+    let of_a_collection = ["aggregate", "find"].iter().any(|name| command.get_str(name).is_ok());
+    of_a_collection && !command.contains_key("readConcern")
+}
 
 /// A command's name: its first key.
 fn first(command: &Document) -> &str {
