@@ -6,6 +6,7 @@
 
 use super::{
     error::{self, Doing},
+    keys::COUNTERS,
     pool::Shared,
 };
 use crate::{Error, ErrorKind, Result, schema::Table};
@@ -215,15 +216,27 @@ async fn roll_back(mut session: ClientSession, permit: Option<OwnedSemaphorePerm
 }
 
 /// Kills in the server what was on its way, and the transaction that it stood in; then the session may go back to the driver.
-async fn abandon(shared: Arc<Shared>, session: ClientSession, permit: Option<OwnedSemaphorePermit>) {
+async fn abandon(shared: Arc<Shared>, mut session: ClientSession, permit: Option<OwnedSemaphorePermit>) {
     let id = session.id().clone();
     let admin = shared.client.database("admin");
     let kill = admin.run_command(doc! { "killSessions": [id] });
-    if !matches!(timeout(CLEAN_UP, kill).await, Ok(Ok(_))) {
-        // Nobody may have a session in which something may still run: the server forgets it after half an hour.
-        std::mem::forget(session);
+    let killed = matches!(timeout(CLEAN_UP, kill).await, Ok(Ok(_)));
+    // The driver is told too: a session that it holds for open it would end by itself, and wait for that without a bound.
+    let _ = timeout(CLEAN_UP, session.abort_transaction()).await;
+    if killed && shared.transactions {
+        let _ = timeout(CLEAN_UP, keep_out(&shared, &mut session)).await;
     }
     drop(permit);
+}
+
+/// What was given up may reach the server after the kill, for it came on another connection. A newer transaction of the session
+/// ends it where it has begun, and has it refused where it comes later.
+async fn keep_out(shared: &Shared, session: &mut ClientSession) -> mongodb::error::Result<()> {
+    session.start_transaction().await?;
+    let look = doc! { "find": COUNTERS, "filter": { "_id": "" }, "limit": 1, "singleBatch": true };
+    let looked = shared.database.run_command(look).session(&mut *session).await;
+    session.abort_transaction().await?;
+    looked.map(drop)
 }
 
 impl std::fmt::Debug for Checkout {
