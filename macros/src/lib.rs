@@ -64,7 +64,10 @@ impl Call {
                 Some("sqlite") => Words::Sqlite,
                 Some("postgres") => Words::Postgres,
                 Some("mysql") => Words::MySql,
-                Some(_) => return Err(Error::new_spanned(dialect, "a dialect is one of sqlite, postgres and mysql")),
+                Some("mongodb") => Words::Mongo,
+                Some(_) => {
+                    return Err(Error::new_spanned(dialect, "a dialect is one of sqlite, postgres, mysql and mongodb"));
+                }
             };
             if !texts.insert(name) {
                 return Err(Error::new_spanned(text, "a second text for the same servers"));

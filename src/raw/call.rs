@@ -2,11 +2,12 @@
 
 use super::{Raw, RawRow, answer};
 use crate::{
-    Capability, Context, Error, Result,
+    Capability, Context, Error, ErrorKind, Result,
     backend::{RawOutcome, RawStatement, RawWant},
     transaction::Scope,
 };
 use sea_orm::{DbBackend, FromQueryResult, QueryResult};
+use serde::de::DeserializeOwned;
 
 /// A raw statement that waits to be run: by [`Database::raw`](crate::Database::raw).
 ///
@@ -52,6 +53,24 @@ impl<'d> RawCall<'d> {
         Ok(self.query().await?.into_iter().map(RawRow::new).collect())
     }
 
+    /// Every document that MongoDB answers, as a struct that derives serde's `Deserialize` or as `serde_json::Value`; of a command
+    /// without a cursor its one answer. Numbers fit into any field that can hold them; decimals, UUIDs and instants are text, as
+    /// their crates read it.
+    ///
+    /// # Errors
+    /// As [above](RawCall#errors); `Unsupported` on servers of SQL, which answer rows; `CorruptData` for a document that does not
+    /// fit.
+    pub async fn documents<T: DeserializeOwned>(self) -> Result<Vec<T>> {
+        let RawOutcome::Documents(documents) = self.run(RawWant::Documents).await? else { return Ok(Vec::new()) };
+        let read = |document| {
+            serde_json::from_value(document).map_err(|error| {
+                Error::new(ErrorKind::CorruptData, "a document does not fit into its struct")
+                    .with_detail(error.to_string())
+            })
+        };
+        documents.into_iter().map(read).collect()
+    }
+
     /// Runs it; how many rows it changed, as the server counts them.
     ///
     /// # Errors
@@ -63,27 +82,36 @@ impl<'d> RawCall<'d> {
     async fn query(self) -> Result<Vec<QueryResult>> {
         Ok(match self.run(RawWant::Rows).await? {
             RawOutcome::Rows(rows) => rows,
-            RawOutcome::Count(_) | RawOutcome::Ran => Vec::new(),
+            _ => Vec::new(),
         })
     }
 
     async fn run(self, want: RawWant) -> Result<RawOutcome> {
-        let statement = self.raw.statement(dialect(self.scope)?, want)?;
+        let statement = self.raw.statement(server(self.scope)?, want)?;
         self.scope.raw(&Context::current(), statement).await
     }
 }
 
 /// Runs several statements without values.
 pub(crate) async fn script(scope: &Scope, text: &str) -> Result<()> {
-    let statement = RawStatement::new(dialect(scope)?, text, Vec::new(), RawWant::Script)?;
+    let statement = match server(scope)? {
+        Some(dialect) => RawStatement::new(dialect, text, Vec::new(), RawWant::Script)?,
+        None => RawStatement::document(text, Vec::new(), RawWant::Script)?,
+    };
     scope.raw(&Context::current(), statement).await.map(drop)
 }
 
-/// The words of the connected server.
-pub(super) fn dialect(scope: &Scope) -> Result<DbBackend> {
+/// Whose SQL the connected server speaks; none where it is MongoDB.
+fn server(scope: &Scope) -> Result<Option<DbBackend>> {
     let info = scope.backend().info();
-    let has = info.capabilities.has(Capability::Raw);
-    info.dialect
-        .filter(|_| has)
-        .ok_or_else(|| Error::unsupported(format!("{} has no capability `{}`", info.product, Capability::Raw)))
+    if info.capabilities.has(Capability::Raw) {
+        return Ok(info.dialect);
+    }
+    Err(Error::unsupported(format!("{} has no capability `{}`", info.product, Capability::Raw)))
+}
+
+/// Whose SQL `SeaORM` is to write.
+pub(super) fn dialect(scope: &Scope) -> Result<DbBackend> {
+    let why = || Error::unsupported(format!("SeaORM has no words for {}", scope.backend().info().product));
+    server(scope)?.ok_or_else(why)
 }

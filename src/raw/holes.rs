@@ -10,6 +10,10 @@
 /// | `{..kinds}` | each value of the list, with commas between: for `in (…)`. An empty list is `InvalidQuery` |
 /// | `{{`, `}}` | a brace; in quotes and comments braces mean nothing |
 ///
+/// The text `mongodb: "…"` is a command as a JSON document, whose braces are said once; `.documents()` reads what it answers.
+///
+/// The text `mongodb: "…"` is a command as a JSON document, whose braces are said once; `.documents()` reads what it answers.
+///
 /// Values are what `SeaORM` takes for a value: numbers, text, bytes, UUIDs, times, JSON, and an `Option` of them. Where servers need
 /// unlike words, each has its own text, or one text has exceptions; `Unsupported` where there is none for the connected server.
 ///

@@ -14,7 +14,8 @@ pub use call::RawCall;
 pub(crate) use call::script;
 pub use sea_orm::SeaOrm;
 
-use ::sea_orm::{DbBackend, Value};
+use crate::backend::raw::Words;
+use ::sea_orm::Value;
 use std::borrow::Cow;
 
 /// A statement with holes, made by [`raw!`](crate::raw!); by hand where its text is made at run time. Values are bound, never
@@ -32,7 +33,7 @@ use std::borrow::Cow;
 #[must_use = "a statement does nothing by itself: `db.raw(…).execute()`"]
 pub struct Raw {
     general: Option<Cow<'static, str>>,
-    special: Vec<(DbBackend, Cow<'static, str>)>,
+    special: Vec<(Words, Cow<'static, str>)>,
     bound: Vec<(Cow<'static, str>, Bound)>,
     writes: bool,
 }
@@ -45,7 +46,7 @@ enum Bound {
 }
 
 impl Raw {
-    /// A text that every server understands.
+    /// A text that every server of SQL understands.
     pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
         Self::default().general(text)
     }
@@ -58,22 +59,27 @@ impl Raw {
 
     /// The text for SQLite.
     pub fn sqlite(self, text: impl Into<Cow<'static, str>>) -> Self {
-        self.special(DbBackend::Sqlite, text.into())
+        self.special(Words::Sqlite, text.into())
     }
 
     /// The text for PostgreSQL.
     pub fn postgres(self, text: impl Into<Cow<'static, str>>) -> Self {
-        self.special(DbBackend::Postgres, text.into())
+        self.special(Words::Postgres, text.into())
     }
 
     /// The text for MySQL and MariaDB.
     pub fn mysql(self, text: impl Into<Cow<'static, str>>) -> Self {
-        self.special(DbBackend::MySql, text.into())
+        self.special(Words::MySql, text.into())
     }
 
-    fn special(mut self, dialect: DbBackend, text: Cow<'static, str>) -> Self {
-        self.special.retain(|(of, _)| *of != dialect);
-        self.special.push((dialect, text));
+    /// The command for MongoDB, as a JSON document. There a brace is said once, and a hole is what stands in braces without quotes.
+    pub fn mongodb(self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.special(Words::Mongo, text.into())
+    }
+
+    fn special(mut self, words: Words, text: Cow<'static, str>) -> Self {
+        self.special.retain(|(of, _)| *of != words);
+        self.special.push((words, text));
         self
     }
 

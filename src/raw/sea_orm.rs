@@ -34,14 +34,14 @@ impl SeaOrm {
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>> {
         match self.run(statement.sql, values(statement.values), RawWant::Rows).await? {
             RawOutcome::Rows(rows) => Ok(rows),
-            RawOutcome::Count(_) | RawOutcome::Ran => Err(Error::unsupported("the backend answers no rows")),
+            _ => Err(Error::unsupported("the backend answers no rows")),
         }
     }
 
     async fn count(&self, sql: String, values: Vec<sea_orm::Value>, want: RawWant) -> Result<ExecResult> {
         match self.run(sql, values, want).await? {
             RawOutcome::Count(counted) => Ok(counted),
-            RawOutcome::Rows(_) | RawOutcome::Ran => Err(Error::unsupported("the backend does not count rows")),
+            _ => Err(Error::unsupported("the backend does not count rows")),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     Error, ErrorKind, Result,
     backend::{
         RawStatement, RawWant,
-        raw::{Lexer, Token, words},
+        raw::{BOUND, Lexer, Token, Words, words},
     },
 };
 use sea_orm::{DbBackend, Value};
@@ -17,14 +17,15 @@ impl Raw {
     /// # Errors
     /// `Unsupported` where there is no text for it; `InvalidQuery` where holes and values do not fit, and as
     /// [`RawStatement::new`].
-    pub(super) fn statement(&self, dialect: DbBackend, want: RawWant) -> Result<RawStatement> {
-        let special = self.special.iter().find(|(of, _)| *of == dialect).map(|(_, text)| text);
-        let Some(text) = special.or(self.general.as_ref()) else {
-            return Err(Error::unsupported(format!("the statement has no text for {}", named(dialect))));
+    pub(super) fn statement(&self, dialect: Option<DbBackend>, want: RawWant) -> Result<RawStatement> {
+        let words = dialect.map_or(Words::Mongo, words);
+        let special = self.special.iter().find(|(of, _)| *of == words).map(|(_, text)| text);
+        let Some(text) = special.or(self.general.as_ref().filter(|_| dialect.is_some())) else {
+            return Err(Error::unsupported(format!("the statement has no text for {}", named(words))));
         };
-        let mut made = Made { sql: String::with_capacity(text.len() + 16), values: Vec::new(), dialect };
+        let mut made = Made { sql: String::with_capacity(text.len() + 16), values: Vec::new(), words };
         let (mut copied, mut used) = (0, vec![false; self.bound.len()]);
-        for (at, token) in Lexer::with_holes(text, words(dialect)) {
+        for (at, token) in Lexer::with_holes(text, words) {
             let (path, all) = match token {
                 Token::Hole { path, all } => (path, all),
                 Token::Brace => {
@@ -47,6 +48,7 @@ impl Raw {
             used[of] = true;
             match &self.bound[of].1 {
                 Bound::One(value) => made.bind(value),
+                Bound::All(values) if words == Words::Mongo => made.bind_all(values),
                 Bound::All(values) if values.is_empty() => {
                     return Err(refused(format!("the list `{{..{path}}}` is empty, and SQL has no empty list")));
                 }
@@ -64,7 +66,10 @@ impl Raw {
             let name = &self.bound[missed].0;
             return Err(refused(format!("`{name}` stands in no hole, or in quotes: a hole has none around it")));
         }
-        let statement = RawStatement::new(dialect, made.sql, made.values, want)?;
+        let statement = match dialect {
+            Some(dialect) => RawStatement::new(dialect, made.sql, made.values, want)?,
+            None => RawStatement::document(made.sql, made.values, want)?,
+        };
         Ok(if self.writes { statement.writing() } else { statement })
     }
 }
@@ -73,12 +78,13 @@ fn refused(why: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidQuery, why)
 }
 
-fn named(dialect: DbBackend) -> &'static str {
-    match dialect {
-        DbBackend::Sqlite => "SQLite",
-        DbBackend::Postgres => "PostgreSQL",
-        DbBackend::MySql => "MySQL and MariaDB",
-        _ => "this server",
+fn named(words: Words) -> &'static str {
+    match words {
+        Words::Sqlite => "SQLite",
+        Words::Postgres => "PostgreSQL",
+        Words::MySql => "MySQL and MariaDB",
+        Words::Mongo => "MongoDB",
+        Words::Any => "this server",
     }
 }
 
@@ -86,18 +92,25 @@ fn named(dialect: DbBackend) -> &'static str {
 struct Made {
     sql: String,
     values: Vec<Value>,
-    dialect: DbBackend,
+    words: Words,
 }
 
 impl Made {
     fn bind(&mut self, value: &Value) {
         self.values.push(value.clone());
-        if self.dialect == DbBackend::Postgres {
-            // Writing to a String does not fail.
-            let _ = write!(self.sql, "${}", self.values.len());
-        } else {
-            self.sql.push('?');
-        }
+        // Writing to a String does not fail.
+        let _ = match self.words {
+            Words::Postgres => write!(self.sql, "${}", self.values.len()),
+            Words::Mongo => write!(self.sql, "{{\"{BOUND}\":{}}}", self.values.len() - 1),
+            _ => write!(self.sql, "?"),
+        };
+    }
+
+    /// Every value of a list of MongoDB, which may be empty.
+    fn bind_all(&mut self, values: &[Value]) {
+        let numbers: Vec<String> = (self.values.len()..).take(values.len()).map(|number| number.to_string()).collect();
+        let _ = write!(self.sql, "{{\"{BOUND}\":[{}]}}", numbers.join(","));
+        self.values.extend_from_slice(values);
     }
 }
 
@@ -106,7 +119,7 @@ mod tests {
     use super::*;
 
     fn made(raw: &Raw, dialect: DbBackend) -> (String, Vec<Value>) {
-        raw.statement(dialect, RawWant::Rows).expect("a statement").into_parts()
+        raw.statement(Some(dialect), RawWant::Rows).expect("a statement").into_parts()
     }
 
     #[test]
@@ -122,11 +135,30 @@ mod tests {
     }
 
     #[test]
+    fn a_brace_of_json_begins_no_hole_and_a_hole_stands_in_no_quotes() {
+        let raw = Raw::default()
+            .mongodb(
+                r#"{"find":"x","filter":{"a":{a},"b":{"$in":[0,{..bs}]},"c":"{a} \" {a}","d":{}},"limit":{pair.0}}"#,
+            )
+            .bind("a", "it's {a}\"")
+            .bind_all("bs", [1, 2])
+            .bind("pair.0", 7);
+        let (text, values) = raw.statement(None, RawWant::Documents).expect("a statement").into_parts();
+        let filter = r#"{"a":{"$bound":0},"b":{"$in":[0,{"$bound":[1,2]}]},"c":"{a} \" {a}","d":{}}"#;
+        assert_eq!(text, format!(r#"{{"find":"x","filter":{filter},"limit":{{"$bound":3}}}}"#));
+        assert_eq!(values, vec![Value::from("it's {a}\""), Value::from(1), Value::from(2), Value::from(7)]);
+        let none = Raw::default().mongodb(r#"{"find":"x","filter":{"a":{"$in":[{..a}]}}}"#);
+        assert!(none.bind_all("a", Vec::<i32>::new()).statement(None, RawWant::Documents).is_ok());
+        let sql = Raw::new("select 1").statement(None, RawWant::Rows).expect_err("it has no words for it");
+        assert!(sql.is(ErrorKind::Unsupported) && sql.message().contains("MongoDB"), "{sql}");
+    }
+
+    #[test]
     fn each_server_has_its_text_or_none() {
         let raw = Raw::default().postgres("select {a}").mysql("select {a}, {b}").bind("a", 1).bind("b", 2);
         assert_eq!(made(&raw, DbBackend::Postgres).0, "select $1");
         assert_eq!(made(&raw, DbBackend::MySql).0, "select ?, ?");
-        let error = raw.statement(DbBackend::Sqlite, RawWant::Rows).expect_err("no text");
+        let error = raw.statement(Some(DbBackend::Sqlite), RawWant::Rows).expect_err("no text");
         assert_eq!(error.to_string(), "unsupported: the statement has no text for SQLite");
         assert_eq!(made(&raw.general("select {b}"), DbBackend::Sqlite).0, "select ?");
     }
@@ -142,7 +174,7 @@ mod tests {
             (Raw::new("select { a }").bind("a", 1), "brace"),
             (Raw::new("select ?").bind("a", 1), "placeholder"),
         ] {
-            let error = raw.statement(DbBackend::Sqlite, RawWant::Rows).expect_err(part);
+            let error = raw.statement(Some(DbBackend::Sqlite), RawWant::Rows).expect_err(part);
             assert!(error.is(ErrorKind::InvalidQuery) && error.message().contains(part), "{error}");
         }
     }

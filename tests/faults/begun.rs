@@ -194,3 +194,12 @@ macro_rules! on_each {
     )* };
 }
 on_each! { sqlite postgres mysql }
+
+// MongoDB hears of a transaction with its first command, and has no savepoints.
+#[cfg(feature = "mongodb")]
+mod mongodb {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn f03_a_commit_that_was_given_up_is_unknown() {
+        super::f03("mongodb").await;
+    }
+}

@@ -171,6 +171,14 @@ macro_rules! on_each {
 }
 on_each! { sqlite postgres mysql }
 
+#[cfg(feature = "mongodb")]
+mod mongodb {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn t3_a_transaction_dropped_at_any_await_leaves_nothing_behind() {
+        super::nothing_is_lost_by_halves_or_left_open("mongodb").await;
+    }
+}
+
 /// The task that would roll back ends with its runtime; what comes later must not write into the transaction.
 #[test]
 fn h1_a_transaction_left_to_an_ended_runtime_is_rolled_back() {

@@ -74,3 +74,5 @@ macro_rules! on_each {
     )* };
 }
 on_each! { sqlite postgres mysql }
+#[cfg(feature = "mongodb")]
+on_each! { mongodb }

@@ -155,3 +155,5 @@ macro_rules! on_servers {
     )* };
 }
 on_servers! { postgres mysql }
+#[cfg(feature = "mongodb")]
+on_servers! { mongodb }

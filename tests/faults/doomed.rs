@@ -150,3 +150,5 @@ on_each! {
         f05 f05_of_a_deadlock_nothing_of_the_loser_is_kept
         f06 f06_after_a_lock_timeout_nothing_is_kept;
 }
+#[cfg(feature = "mongodb")]
+on_each! { mongodb: f04 f04_an_error_that_is_ignored_does_not_commit; }

@@ -186,3 +186,5 @@ macro_rules! on_each {
     )* };
 }
 on_each! { sqlite postgres mysql }
+#[cfg(feature = "mongodb")]
+on_each! { mongodb }

@@ -109,6 +109,8 @@ async fn move_to(disk: &Disk, place: &Place) -> Option<()> {
             execute(place, &format!("{create} DATA DIRECTORY = '{}'", folder.display())).await;
             Some(())
         }
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("a full disk is not made for it"),
     }
 }
 
@@ -132,6 +134,8 @@ async fn tell(place: &Place, db: &mut Database) {
             let body = "IF NEW.part = 1000 THEN SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1114; END IF";
             execute(place, &format!("CREATE TRIGGER full_disk BEFORE INSERT ON effect FOR EACH ROW {body}")).await;
         }
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("a full disk is not made for it"),
     }
 }
 
@@ -144,6 +148,8 @@ async fn free(full: &Full, place: &Place, db: &mut Database) {
         }
         (Full::Told, Place::Postgres { .. }) => execute(place, "DROP TRIGGER full_disk ON effect").await,
         (Full::Told, Place::MySql { .. }) => execute(place, "DROP TRIGGER full_disk").await,
+        #[cfg(feature = "mongodb")]
+        (Full::Told, Place::Mongo { .. }) => unreachable!("a full disk is not made for it"),
     }
 }
 

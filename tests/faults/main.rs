@@ -23,6 +23,8 @@ mod kinds;
 mod late;
 mod levels;
 mod lost;
+#[cfg(feature = "mongodb")]
+mod mongo;
 mod nth_message;
 mod one_file;
 mod oracle;

@@ -341,6 +341,8 @@ impl Place {
             Self::Sqlite(_) => read::<sqlx::Sqlite>(&self.url(), SQL).await,
             Self::Postgres { .. } => read::<sqlx::Postgres>(&self.url(), SQL).await,
             Self::MySql { .. } => read::<sqlx::MySql>(&self.url(), SQL).await,
+            #[cfg(feature = "mongodb")]
+            Self::Mongo { .. } => self.mongo_effects().await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A TCP proxy before a server, that does what networks do: late, silent, cut, refused, well again. It knows where a message of
 //! the client ends, so it can cut after the n-th one; it speaks without TLS, only on the loopback, and ends with its guard.
 
-use crate::support::{Place, with_port};
+use crate::support::{Place, address, with_port};
 use seabed::{Config, Database};
 use std::{
     future::pending,
@@ -81,6 +81,8 @@ enum Wire {
     Postgres { started: bool },
     /// Three bytes of length, one that counts.
     MySql,
+    /// Four bytes of length, which count themselves.
+    Mongo,
 }
 
 impl Wire {
@@ -98,6 +100,7 @@ impl Wire {
                 let &[low, middle, high, _, ..] = bytes else { return None };
                 4 + u32::from_le_bytes([low, middle, high, 0]) as usize
             }
+            Self::Mongo => u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?) as usize,
         };
         (bytes.len() >= length).then_some(length)
     }
@@ -162,8 +165,12 @@ pub struct Proxy {
 impl Proxy {
     /// A proxy to the server of this URL.
     pub async fn to(url: &str) -> Self {
-        let server = url.rsplit_once('@').and_then(|(_, rest)| rest.split_once('/')).expect("a server").0.to_owned();
-        let wire = if url.starts_with("mysql") { Wire::MySql } else { Wire::Postgres { started: false } };
+        let server = address(url).to_owned();
+        let wire = match url.split_once(':').expect("a URL").0 {
+            "mysql" => Wire::MySql,
+            "mongodb" => Wire::Mongo,
+            _ => Wire::Postgres { started: false },
+        };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let (state, cut, flows) = (watch::Sender::new(State::default()), Mutex::new(None), Mutex::new(0));

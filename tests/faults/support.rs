@@ -7,8 +7,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// A place of its own on one server.
 pub enum Place {
     Sqlite(tempfile::TempDir),
-    Postgres { server: String, name: String },
-    MySql { server: String, name: String },
+    Postgres {
+        server: String,
+        name: String,
+    },
+    MySql {
+        server: String,
+        name: String,
+    },
+    #[cfg(feature = "mongodb")]
+    Mongo {
+        server: String,
+        name: String,
+    },
 }
 
 /// The URL of a test server; says that it was skipped where there is none, and fails where it was required.
@@ -25,8 +36,9 @@ pub fn server(backend: &str, test: &str) -> Option<String> {
 
 /// `url` with another path.
 pub fn with_database(url: &str, database: &str) -> String {
-    let (server, _) = url.rsplit_once('/').expect("a URL with a database");
-    format!("{server}/{database}")
+    let (server, path) = url.rsplit_once('/').expect("a URL with a database");
+    let parameters = path.find('?').map_or("", |at| &path[at..]);
+    format!("{server}/{database}{parameters}")
 }
 
 fn unique() -> String {
@@ -52,6 +64,8 @@ impl Place {
                 direct.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
                 Some(Self::MySql { server, name })
             }
+            #[cfg(feature = "mongodb")]
+            "mongodb" => server(backend, test).map(|server| Self::Mongo { server, name }),
             other => panic!("no backend {other}"),
         }
     }
@@ -60,6 +74,8 @@ impl Place {
         match self {
             Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("test.db").display()),
             Self::Postgres { server, name } | Self::MySql { server, name } => with_database(server, name),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo { server, name } => with_database(server, name),
         }
     }
 
@@ -73,6 +89,8 @@ impl Place {
     pub async fn open_transactions(&self) -> i64 {
         match self {
             Self::Sqlite(_) => 0,
+            #[cfg(feature = "mongodb")]
+            Self::Mongo { .. } => self.mongo_open().await,
             Self::Postgres { server, name } => {
                 let mut direct = PgConnection::connect(server).await.expect("the server");
                 let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND xact_start IS NOT NULL";
@@ -91,6 +109,9 @@ impl Place {
     pub async fn running(&self) -> i64 {
         match self {
             Self::Sqlite(_) => 0,
+            // That is not told apart from what is open.
+            #[cfg(feature = "mongodb")]
+            Self::Mongo { .. } => 0,
             Self::Postgres { server, name } => {
                 let mut direct = PgConnection::connect(server).await.expect("the server");
                 let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND state = 'active'";
@@ -108,6 +129,8 @@ impl Place {
     pub async fn end_sessions(&self) {
         match self {
             Self::Sqlite(_) => {}
+            #[cfg(feature = "mongodb")]
+            Self::Mongo { .. } => unreachable!("nothing asks for it"),
             Self::Postgres { server, name } => {
                 let mut direct = PgConnection::connect(server).await.expect("the server");
                 let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
@@ -128,6 +151,11 @@ impl Place {
     pub async fn close(self) {
         match self {
             Self::Sqlite(folder) => folder.close().expect("the folder can be removed"),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo { .. } => {
+                let drop = async |database: mongodb::Database| database.drop().await;
+                self.ask_mongo(drop).await.expect("the database can be dropped");
+            }
             Self::Postgres { server, name } => {
                 let mut direct = PgConnection::connect(&server).await.expect("the server");
                 let drop = format!("DROP DATABASE {name} WITH (FORCE)");
@@ -144,6 +172,34 @@ impl Place {
     }
 }
 
+#[cfg(feature = "mongodb")]
+impl Place {
+    /// The driver's own handle.
+    pub async fn mongo(&self) -> mongodb::Database {
+        let Self::Mongo { server, name } = self else { panic!("another server") };
+        mongodb::Client::with_uri_str(server).await.expect("a client").database(name)
+    }
+
+    /// Asks something on a client that leaves nothing behind: else its monitors would be counted as ours.
+    pub async fn ask_mongo<T>(&self, ask: impl AsyncFnOnce(mongodb::Database) -> T) -> T {
+        let database = self.mongo().await;
+        let client = database.client().clone();
+        let answer = ask(database).await;
+        client.shutdown().immediate(true).await;
+        answer
+    }
+
+    /// Transactions that the server holds open; `mongod` counts them, other servers of its protocol do not.
+    pub async fn mongo_open(&self) -> i64 {
+        let ask = async |database: mongodb::Database| {
+            database.client().database("admin").run_command(mongodb::bson::doc! { "serverStatus": 1 }).await
+        };
+        let status = self.ask_mongo(ask).await.expect("an answer");
+        let number = status.get_document("transactions").ok().and_then(|all| all.get("currentOpen"));
+        number.and_then(|number| number.as_i64().or(number.as_i32().map(i64::from))).unwrap_or_default()
+    }
+}
+
 /// Runs a statement beside the library.
 pub async fn execute(place: &Place, sql: &str) {
     let (url, sql) = (place.url(), sqlx::raw_sql(AssertSqlSafe(sql.to_owned())));
@@ -151,6 +207,8 @@ pub async fn execute(place: &Place, sql: &str) {
         Place::Sqlite(_) => SqliteConnection::connect(&url).await.expect("the file").execute(sql).await.map(drop),
         Place::Postgres { .. } => PgConnection::connect(&url).await.expect("the server").execute(sql).await.map(drop),
         Place::MySql { .. } => MySqlConnection::connect(&url).await.expect("the server").execute(sql).await.map(drop),
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("it has no SQL"),
     };
     ran.expect("the statement ran");
 }
@@ -164,7 +222,13 @@ pub fn with_password(url: &str, password: &str) -> String {
 
 /// `url` with another port.
 pub fn with_port(url: &str, port: u16) -> String {
-    let (user, rest) = url.rsplit_once('@').expect("a user");
-    let (_, database) = rest.split_once('/').expect("a database");
-    format!("{user}@127.0.0.1:{port}/{database}")
+    let address = address(url);
+    url.replacen(address, &format!("127.0.0.1:{port}"), 1)
+}
+
+/// Host and port of a URL.
+pub fn address(url: &str) -> &str {
+    let (_, rest) = url.split_once("://").expect("a URL");
+    let (rest, _) = rest.split_once('/').expect("a database");
+    rest.rsplit_once('@').map_or(rest, |(_, address)| address)
 }

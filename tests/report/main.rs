@@ -1,5 +1,6 @@
 //! The quickstart's own code on a nasty folder: the same report on every backend, word for word, and each file whole or not at
-//! all. Servers are named by `SEABED_TEST_POSTGRES_URL` and `SEABED_TEST_MYSQL_URL`; `cargo xtask test` starts them.
+//! all. Servers are named by `SEABED_TEST_POSTGRES_URL`, `SEABED_TEST_MYSQL_URL` and
+//! `SEABED_TEST_MONGODB_URL`; `cargo xtask test` starts them.
 //!
 //! On Linux only: elsewhere a file system may fold or refuse the names.
 #![cfg(all(target_os = "linux", feature = "framework", feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -24,7 +25,11 @@ use support::Place;
 async fn open(backend: &str, test: &str) -> Option<(Place, Database)> {
     let place = Place::new(backend, test).await?;
     let db = place.open(4).await;
-    seabed::migration::up::<migration::Migrator>(&db).await.expect("the tables");
+    if db.info().capabilities.has(seabed::Capability::Migrations) {
+        seabed::migration::up::<migration::Migrator>(&db).await.expect("the tables");
+    } else {
+        db.create_tables(&seabed::framework::entities()).await.expect("the tables");
+    }
     Some((place, db))
 }
 
@@ -51,6 +56,8 @@ macro_rules! on_backends {
         on_backends! { @ sqlite $($test)* }
         on_backends! { @ postgres $($test)* }
         on_backends! { @ mysql $($test)* }
+        #[cfg(feature = "mongodb")]
+        on_backends! { @ mongodb $($test)* }
     };
     (@ $backend:ident $($test:ident)*) => {
         mod $backend {

@@ -6,6 +6,7 @@
 
 use super::{
     error::{self, Doing},
+    keys::COUNTERS,
     pool::Shared,
 };
 use crate::{Error, ErrorKind, Result, schema::Table};
@@ -65,8 +66,14 @@ impl Checkout {
     }
 
     /// The same, of no entity in particular.
-    pub async fn run(&mut self, mut command: Document) -> Result<Document> {
-        let (open, writes) = (self.is_open(), WRITES.contains(&first(&command)));
+    pub async fn run(&mut self, command: Document) -> Result<Document> {
+        let writes = WRITES.contains(&first(&command));
+        self.send(command, writes).await
+    }
+
+    /// The same, of which the caller knows whether it writes.
+    pub async fn send(&mut self, mut command: Document, writes: bool) -> Result<Document> {
+        let open = self.is_open();
         self.shared.tag(&mut command);
         if writes && !open {
             command.insert("writeConcern", doc! { "w": "majority" });
@@ -80,9 +87,16 @@ impl Checkout {
     }
 
     /// Every document that a command with a cursor answers.
-    pub async fn documents(&mut self, mut command: Document, table: &Table) -> Result<Vec<Document>> {
+    pub async fn documents(&mut self, command: Document, table: &Table) -> Result<Vec<Document>> {
+        self.cursor(command, Doing::Reading).await.map_err(|failure| error::about(failure, table))
+    }
+
+    /// The same, of no entity in particular; a pipeline may write what it finds.
+    pub async fn cursor(&mut self, mut command: Document, doing: Doing) -> Result<Vec<Document>> {
         self.shared.tag(&mut command);
-        if !self.is_open() && self.shared.transactions && ["aggregate", "find"].contains(&first(&command)) {
+        if doing == Doing::Writing {
+            command.insert("writeConcern", doc! { "w": "majority" });
+        } else if !self.is_open() && self.shared.transactions && reads_a_state(&command) {
             // One statement sees one state, also where its answer takes many batches.
             command.insert("readConcern", doc! { "level": "snapshot" });
         }
@@ -94,7 +108,7 @@ impl Checkout {
             }
             Ok(found)
         };
-        self.tracked(Doing::Reading, work).await.map_err(|failure| error::about(failure, table))
+        self.tracked(doing, work).await
     }
 
     /// Opens a transaction. The server hears of it with the first command.
@@ -156,6 +170,12 @@ impl Checkout {
 /// Commands that write.
 const WRITES: [&str; 7] = ["insert", "update", "delete", "findAndModify", "create", "createIndexes", "collMod"];
 
+/// Whether a command can be told to see one state: a caller may want another, and what is about no collection has none.
+fn reads_a_state(command: &Document) -> bool {
+    let of_a_collection = ["aggregate", "find"].iter().any(|name| command.get_str(name).is_ok());
+    of_a_collection && !command.contains_key("readConcern")
+}
+
 /// A command's name: its first key.
 fn first(command: &Document) -> &str {
     command.keys().next().map_or("", String::as_str)
@@ -196,15 +216,27 @@ async fn roll_back(mut session: ClientSession, permit: Option<OwnedSemaphorePerm
 }
 
 /// Kills in the server what was on its way, and the transaction that it stood in; then the session may go back to the driver.
-async fn abandon(shared: Arc<Shared>, session: ClientSession, permit: Option<OwnedSemaphorePermit>) {
+async fn abandon(shared: Arc<Shared>, mut session: ClientSession, permit: Option<OwnedSemaphorePermit>) {
     let id = session.id().clone();
     let admin = shared.client.database("admin");
     let kill = admin.run_command(doc! { "killSessions": [id] });
-    if !matches!(timeout(CLEAN_UP, kill).await, Ok(Ok(_))) {
-        // Nobody may have a session in which something may still run: the server forgets it after half an hour.
-        std::mem::forget(session);
+    let killed = matches!(timeout(CLEAN_UP, kill).await, Ok(Ok(_)));
+    // The driver is told too: a session that it holds for open it would end by itself, and wait for that without a bound.
+    let _ = timeout(CLEAN_UP, session.abort_transaction()).await;
+    if killed && shared.transactions {
+        let _ = timeout(CLEAN_UP, keep_out(&shared, &mut session)).await;
     }
     drop(permit);
+}
+
+/// What was given up may reach the server after the kill, for it came on another connection. A newer transaction of the session
+/// ends it where it has begun, and has it refused where it comes later.
+async fn keep_out(shared: &Shared, session: &mut ClientSession) -> mongodb::error::Result<()> {
+    session.start_transaction().await?;
+    let look = doc! { "find": COUNTERS, "filter": { "_id": "" }, "limit": 1, "singleBatch": true };
+    let looked = shared.database.run_command(look).session(&mut *session).await;
+    session.abort_transaction().await?;
+    looked.map(drop)
 }
 
 impl std::fmt::Debug for Checkout {

@@ -32,11 +32,19 @@ impl Losses {
     /// # Errors
     /// `LockTimeout` where the bound is reached.
     pub async fn wait(&mut self, table: &Table, error: Error) -> Result<()> {
+        self.wait_for(&collection(table), error).await.map_err(|error| error.entity(&table.name))
+    }
+
+    /// The same, of a collection that may be no entity's.
+    ///
+    /// # Errors
+    /// `LockTimeout` where the bound is reached.
+    pub async fn wait_for(&mut self, collection: &str, error: Error) -> Result<()> {
         self.count += 1;
         let left = self.until.saturating_duration_since(Instant::now());
         let pause = pause(self.count);
         if self.turn.is_none() {
-            self.turn = timeout(left, self.shared.turn(&collection(table)).lock_owned()).await.ok();
+            self.turn = timeout(left, self.shared.turn(collection).lock_owned()).await.ok();
         } else if pause < left {
             tokio::time::sleep(pause).await;
         } else {
@@ -46,7 +54,7 @@ impl Losses {
             return Ok(());
         }
         let why = "other transactions held the rows until the bound";
-        Err(Error::new(ErrorKind::LockTimeout, why).entity(&table.name).with_source(error))
+        Err(Error::new(ErrorKind::LockTimeout, why).with_source(error))
     }
 }
 

@@ -16,6 +16,7 @@ mod lists;
 mod losses;
 mod pool;
 mod query;
+mod raw;
 mod references;
 mod related;
 mod schema;
@@ -39,6 +40,7 @@ use checkout::Checkout;
 use losses::Losses;
 use mongodb::bson::doc;
 use pool::Pool;
+use raw::Raw;
 pub(crate) use schema::refused;
 use std::{
     sync::Arc,
@@ -61,7 +63,7 @@ impl Mongo {
             product: "MongoDB",
             version: pool.version.clone(),
             dialect: None,
-            capabilities: Capabilities::new([Capability::Durable]),
+            capabilities: Capabilities::new([Capability::Durable, Capability::Raw]),
         };
         Ok(Arc::new(Self { info, pool }))
     }
@@ -84,7 +86,20 @@ impl Mongo {
         }
         references::known(self.pool.shared(), &operation).await?;
         checkout.begin().await?;
-        let outcome = match Self::dispatch(&mut checkout, operation).await {
+        let ran = Self::dispatch(&mut checkout, operation).await;
+        Self::end(&mut checkout, ran).await
+    }
+
+    async fn raw_once(&self, raw: Raw) -> Result<RawOutcome> {
+        let mut checkout = self.pool.get().await?;
+        checkout.begin().await?;
+        let ran = raw.run(&mut checkout).await;
+        Self::end(&mut checkout, ran).await
+    }
+
+    /// Commits what ran by itself, or undoes it.
+    async fn end<T>(checkout: &mut Checkout, ran: Result<T>) -> Result<T> {
+        let outcome = match ran {
             Ok(outcome) => outcome,
             Err(error) => {
                 // Before the caller hears of it: the next call would meet what is not undone yet.
@@ -101,11 +116,6 @@ impl Mongo {
         })?;
         Ok(outcome)
     }
-}
-
-/// There are no statements.
-fn no_raw() -> Error {
-    Error::unsupported(format!("MongoDB has no capability `{}`", Capability::Raw))
 }
 
 #[async_trait]
@@ -130,8 +140,18 @@ impl Backend for Mongo {
         }
     }
 
-    async fn raw(&self, _: &Context, _: RawStatement) -> Result<RawOutcome> {
-        Err(no_raw())
+    async fn raw(&self, _: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        let raw = Raw::of(statement)?;
+        if !raw.is_change() || !self.pool.shared().transactions {
+            return raw.run(&mut self.pool.get().await?).await;
+        }
+        let mut losses = Losses::new(self.pool.shared());
+        loop {
+            match self.raw_once(raw.clone()).await {
+                Err(error) if error.is(ErrorKind::Serialization) => losses.wait_for(raw.collection(), error).await?,
+                outcome => return outcome,
+            }
+        }
     }
 
     async fn begin(&self, _: &Context, begin: Begin) -> Result<Box<dyn Session>> {

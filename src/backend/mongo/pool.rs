@@ -33,6 +33,9 @@ const OLDEST: i64 = 13;
 /// How long a row that was lost is taken for one that others want.
 const CONTENDED: Duration = Duration::from_secs(1);
 
+/// How long the driver may take to close its connections.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// The turns of those whose write met another, by collection.
 type Turns = Mutex<HashMap<String, Turn>>;
 
@@ -193,8 +196,8 @@ impl Pool {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(100));
-        let _ = timeout(left, self.shared.client.clone().shutdown().immediate(true)).await;
+        // It tells the server which sessions end, and waits for the answer without a bound.
+        let _ = timeout(FAREWELL, self.shared.client.clone().shutdown().immediate(true)).await;
         ended
     }
 }
@@ -258,7 +261,8 @@ async fn options(config: &DatabaseConfig) -> Result<ClientOptions> {
     options.direct_connection = url.parameter("directConnection").map(|value| value == "true");
     options.connect_timeout = Some(config.connect_timeout);
     options.server_selection_timeout = Some(config.connect_timeout);
-    options.max_idle_time = Some(config.max_lifetime);
+    // The driver does not try a connection before it uses it: one that was idle for so long is opened anew (hazard H7).
+    options.max_idle_time = Some(config.idle_check.min(config.max_lifetime));
     // Beside each call its session may be killed, or a key be made.
     options.max_pool_size = Some(config.max_connections.saturating_mul(2).saturating_add(2));
     // What may be done again is known by the layers, not by the driver.

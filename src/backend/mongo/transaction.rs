@@ -1,6 +1,6 @@
 //! A transaction of MongoDB: one session of the driver, snapshot isolation, whatever weaker level was asked for.
 
-use super::{Mongo, checkout::Checkout, keys::COUNTERS, losses::Losses, schema::collection};
+use super::{Mongo, checkout::Checkout, keys::COUNTERS, losses::Losses, raw::Raw, schema::collection};
 use crate::{
     Capability, Context, Error, ErrorKind, Result,
     backend::{Begin, Isolation, Operation, Outcome, RawOutcome, RawStatement, Savepoint, Session},
@@ -104,8 +104,20 @@ impl Session for MongoSession {
         outcome
     }
 
-    async fn raw(&mut self, _: &Context, _: RawStatement) -> Result<RawOutcome> {
-        Err(super::no_raw())
+    async fn raw(&mut self, _: &Context, statement: RawStatement) -> Result<RawOutcome> {
+        if self.doomed {
+            return Err(Error::new(ErrorKind::TransactionFailed, "an earlier call failed"));
+        }
+        let raw = Raw::of(statement)?;
+        raw.may_stand_inside()?;
+        self.doomed = true;
+        if self.read_only && raw.writes() {
+            return Err(Error::new(ErrorKind::ReadOnly, "a raw write in a read-only transaction"));
+        }
+        self.fresh = false;
+        let outcome = raw.run(&mut self.checkout).await?;
+        self.doomed = false;
+        Ok(outcome)
     }
 
     async fn savepoint(&mut self, _: &Context, _: Savepoint) -> Result<()> {

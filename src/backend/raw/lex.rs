@@ -15,6 +15,8 @@ pub enum Words {
     Postgres,
     /// Of MySQL and MariaDB.
     MySql,
+    /// Of MongoDB: JSON, which has no comments, and in which no brace is followed by a bare name.
+    Mongo,
 }
 
 /// A piece of a statement that says something.
@@ -78,6 +80,9 @@ impl<'t> Lexer<'t> {
             let rest = self.rest();
             let trimmed = rest.trim_start();
             self.at += rest.len() - trimmed.len();
+            if self.is(Words::Mongo) {
+                return true;
+            }
             let line = trimmed.strip_prefix("--").is_some_and(|after| {
                 // In MySQL `a--1` is a number taken from another.
                 !self.is(Words::MySql) || after.is_empty() || after.starts_with(char::is_whitespace)
@@ -118,6 +123,19 @@ impl<'t> Lexer<'t> {
         None
     }
 
+    /// The length of the text of JSON that begins here.
+    fn text(&self) -> Option<usize> {
+        let mut letters = self.rest().char_indices().skip(1);
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                '\\' => drop(letters.next()),
+                '"' => return Some(at + 1),
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// The length of the `$tag$` that begins here.
     fn tag(&self) -> Option<usize> {
         let rest = self.rest();
@@ -146,16 +164,20 @@ impl<'t> Lexer<'t> {
         let string =
             |length: Option<usize>| length.map_or((rest.len(), Token::Unclosed), |length| (length, Token::Quoted));
         match first {
-            '{' | '}' if self.holes => match rest.as_bytes() {
+            '{' if self.holes && self.is(Words::Mongo) => {
+                self.hole().map_or((1, Token::Mark('{')), |(length, path, all)| (length, Token::Hole { path, all }))
+            }
+            '{' | '}' if self.holes && !self.is(Words::Mongo) => match rest.as_bytes() {
                 [b'{', b'{', ..] | [b'}', b'}', ..] => (2, Token::Brace),
                 [b'{', ..] => {
                     self.hole().map_or((1, Token::Stray), |(length, path, all)| (length, Token::Hole { path, all }))
                 }
                 _ => (1, Token::Stray),
             },
-            '\'' => string(self.quoted('\'', self.is(Words::MySql))),
+            '"' if self.is(Words::Mongo) => string(self.text()),
+            '\'' if !self.is(Words::Mongo) => string(self.quoted('\'', self.is(Words::MySql))),
             '"' => string(self.quoted('"', self.is(Words::MySql))),
-            '`' if !self.is(Words::Postgres) => string(self.quoted('`', false)),
+            '`' if !matches!(self.words, Words::Postgres | Words::Mongo) => string(self.quoted('`', false)),
             '[' if self.is(Words::Sqlite) => string(self.quoted(']', false)),
             'e' | 'E' if self.is(Words::Postgres) && rest[1..].starts_with('\'') => {
                 let after = Self { at: self.at + 1, ..*self };
@@ -166,7 +188,7 @@ impl<'t> Lexer<'t> {
             {
                 string(rest[tag..].find(&rest[..tag]).map(|end| tag + end + tag))
             }
-            '?' if !matches!(self.words, Words::Postgres | Words::Any) => self.placeholder(),
+            '?' if matches!(self.words, Words::Sqlite | Words::MySql) => self.placeholder(),
             '$' if self.is(Words::Postgres) && starts(&rest[1..], |letter| letter.is_ascii_digit()) => {
                 self.placeholder()
             }

@@ -1,11 +1,15 @@
 //! A statement in the words of one server: what the contract leaves out.
 
+mod bound;
+mod document;
 mod lex;
 mod look;
 mod said;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bound::bound;
+pub use document::BOUND;
 pub use lex::{Lexer, Token, Words};
 
 use crate::Result;
@@ -19,7 +23,7 @@ pub struct RawStatement {
     sql: String,
     values: Vec<Value>,
     want: RawWant,
-    dialect: DbBackend,
+    dialect: Option<DbBackend>,
     look: Look,
 }
 
@@ -33,7 +37,27 @@ impl RawStatement {
     pub fn new(dialect: DbBackend, sql: impl Into<String>, values: Vec<Value>, want: RawWant) -> Result<Self> {
         let sql = sql.into();
         let look = look::look(&sql, words(dialect), want == RawWant::Script, values.len())?;
-        Ok(Self { sql, values, want, dialect, look })
+        Ok(Self { sql, values, want, dialect: Some(dialect), look })
+    }
+
+    /// A command of MongoDB as a JSON document, or as a list of them for a [`Script`](RawWant::Script). A document with the one
+    /// field [`$bound`](BOUND) stands for the value of that number, in a list also for those of several numbers.
+    ///
+    /// ```
+    /// use seabed::backend::{RawStatement, RawWant};
+    /// let text = r#"{ "find": "reading", "filter": { "size": { "$gte": { "$bound": 0 } } } }"#;
+    /// let read = RawStatement::document(text, vec![10_i64.into()], RawWant::Documents)?;
+    /// assert!(read.reads());
+    /// # Ok::<_, seabed::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidQuery` for what is no document, for a command of transactions, sessions and cursors or of whoever runs the server,
+    /// for a field that the library writes itself, and where there are more or fewer values than places.
+    pub fn document(text: impl Into<String>, values: Vec<Value>, want: RawWant) -> Result<Self> {
+        let sql = text.into();
+        let look = document::look(&sql, want == RawWant::Script, values.len())?;
+        Ok(Self { sql, values, want, dialect: None, look })
     }
 
     /// Says that it writes, where its words do not show it: a `SELECT` of a function that does.
@@ -67,9 +91,9 @@ impl RawStatement {
         self.want
     }
 
-    /// Whose words it is written in.
+    /// Whose SQL it is written in; none where it is a command of MongoDB.
     #[must_use]
-    pub fn dialect(&self) -> DbBackend {
+    pub fn dialect(&self) -> Option<DbBackend> {
         self.dialect
     }
 
@@ -110,6 +134,8 @@ pub fn words(dialect: DbBackend) -> Words {
 pub enum RawWant {
     /// Its rows.
     Rows,
+    /// Its documents.
+    Documents,
     /// How many rows it changed.
     Count,
     /// That it runs: several statements without values, one after the other.
@@ -122,8 +148,12 @@ pub enum RawWant {
 pub enum RawOutcome {
     /// Rows, as `SeaORM` reads them.
     Rows(Vec<QueryResult>),
+    /// Documents, as JSON.
+    Documents(Vec<serde_json::Value>),
     /// What the driver says of rows affected and of the last key made.
     Count(ExecResult),
+    /// How many documents were written.
+    Affected(u64),
     /// It ran to its end, and nothing more is told.
     Ran,
 }
@@ -134,6 +164,8 @@ impl RawOutcome {
     pub fn len(&self) -> u64 {
         match self {
             Self::Rows(rows) => rows.len() as u64,
+            Self::Documents(documents) => documents.len() as u64,
+            Self::Affected(count) => *count,
             Self::Count(counted) => counted.rows_affected(),
             Self::Ran => 0,
         }

@@ -23,8 +23,11 @@ pub(super) struct Raw {
 impl Raw {
     /// What is refused before it is sent.
     pub fn of(flavor: Flavor, raw: RawStatement) -> Result<Self> {
-        if raw.dialect() != super::words(flavor) {
+        if raw.dialect() != Some(super::words(flavor)) {
             return Err(Error::new(ErrorKind::InvalidQuery, format!("the statement is not in the words of {flavor}")));
+        }
+        if raw.want() == RawWant::Documents {
+            return Err(Error::unsupported(format!("{flavor} answers rows: `all`, `one` or `rows`")));
         }
         let (want, writes) = (raw.want(), !raw.reads());
         let (spoils, commits) = (raw.changes_session(), raw.commits());
@@ -58,7 +61,7 @@ impl Raw {
         // Before it is sent: given up half-way it may have been done.
         checkout.spoiled |= self.spoils;
         match self.want {
-            RawWant::Rows => checkout.query(self.statement).await.map(RawOutcome::Rows),
+            RawWant::Rows | RawWant::Documents => checkout.query(self.statement).await.map(RawOutcome::Rows),
             RawWant::Count => checkout.count(self.statement).await.map(RawOutcome::Count),
             RawWant::Script => checkout.script(&self.statement.sql).await.map(RawOutcome::Count),
         }

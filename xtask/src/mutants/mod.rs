@@ -59,6 +59,7 @@ struct Bench {
     tree: PathBuf,
     target: PathBuf,
     servers: Vec<(&'static str, String)>,
+    features: &'static str,
 }
 
 pub fn run(options: &Options) -> Result<()> {
@@ -73,7 +74,11 @@ pub fn run(options: &Options) -> Result<()> {
         if options.differential { Backend::COMPARED.to_vec() } else { backends.into_iter().collect() };
     let servers = Servers::start(&backends, !options.no_install)?;
     let folder = shell::target().join("mutants");
-    let bench = Bench { tree: folder.join("tree"), target: folder.join("target"), servers: servers.environment() };
+    let mongodb =
+        patches.iter().any(|(_, patch)| patch.as_ref().is_ok_and(|patch| patch.backends.contains(&Backend::Mongodb)));
+    let features = if mongodb { "conformance,mongodb" } else { "conformance" };
+    let bench =
+        Bench { tree: folder.join("tree"), target: folder.join("target"), servers: servers.environment(), features };
     copy::sync(&shell::root(), &bench.tree)?;
     if options.differential {
         return differential::run(&bench, &patches);
@@ -149,7 +154,7 @@ impl Bench {
     fn cargo(&self, patches: &[&Patch]) -> Command {
         let mut command = shell::cargo();
         command.current_dir(&self.tree).env("CARGO_TARGET_DIR", &self.target);
-        command.args(["test", "--package", "seabed", "--features", "conformance", "--no-fail-fast"]);
+        command.args(["test", "--package", "seabed", "--features", self.features, "--no-fail-fast"]);
         for test in patches.iter().flat_map(|patch| patch.tests()).collect::<BTreeSet<_>>() {
             match test.as_str() {
                 "lib" => command.arg("--lib"),
