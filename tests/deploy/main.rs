@@ -8,6 +8,8 @@ mod chinook;
 mod flow;
 mod input;
 mod migrators;
+#[cfg(feature = "mongodb")]
+mod mongodb;
 mod scratch;
 mod session;
 #[path = "../faults/support.rs"]
