@@ -12,6 +12,8 @@ mod chinook;
 mod contract;
 mod flow;
 mod input;
+#[cfg(feature = "mongodb")]
+mod mongodb;
 mod random;
 mod scratch;
 mod session;

@@ -25,6 +25,9 @@ const CLEAN_UP: Duration = Duration::from_secs(1);
 /// ever).
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
+/// The longest that one command of a deploy may take: an index of a large collection is built in one.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// What a session is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -111,6 +114,42 @@ impl Checkout {
         self.tracked(doing, work).await
     }
 
+    /// A command of a deploy, in whatever database: it may take as long as it takes, for the deploy holds its lease meanwhile.
+    pub async fn run_of(&mut self, database: &Database, mut command: Document) -> Result<Document> {
+        command.insert("comment", "seabed");
+        if !self.is_open() && (WRITES.contains(&first(&command)) || DEPLOYS.contains(&first(&command))) {
+            command.insert("writeConcern", doc! { "w": "majority" });
+        }
+        let doing = if self.is_open() { Doing::Reading } else { Doing::Writing };
+        let work =
+            async |_: &Database, session: &mut ClientSession| database.run_command(command).session(session).await;
+        let answer = self.bounded(doing, LONGEST, work).await?;
+        refused(doing, &answer)?;
+        Ok(answer)
+    }
+
+    /// Every document that a question of a deploy answers.
+    pub async fn rows_of(&mut self, database: &Database, mut command: Document) -> Result<Vec<Document>> {
+        command.insert("comment", "seabed");
+        if first(&command) == "aggregate" && !command.contains_key("cursor") {
+            command.insert("cursor", doc! {});
+        }
+        let work = async |_: &Database, session: &mut ClientSession| {
+            let mut cursor = database.run_cursor_command(command).session(&mut *session).await?;
+            let mut found = Vec::new();
+            while let Some(document) = cursor.next(session).await {
+                found.push(document?);
+            }
+            Ok(found)
+        };
+        self.bounded(Doing::Reading, LONGEST, work).await
+    }
+
+    /// Whether a command is on its way, or was given up.
+    pub fn is_in_flight(&self) -> bool {
+        self.state == State::InFlight
+    }
+
     /// Opens a transaction. The server hears of it with the first command.
     pub async fn begin(&mut self) -> Result<()> {
         let bound = self.shared.timeout;
@@ -142,13 +181,23 @@ impl Checkout {
         doing: Doing,
         work: impl AsyncFnOnce(&Database, &mut ClientSession) -> mongodb::error::Result<T>,
     ) -> Result<T> {
+        let bound = self.shared.timeout.saturating_add(GRACE);
+        self.bounded(doing, bound, work).await
+    }
+
+    /// The same with a bound of its own.
+    async fn bounded<T>(
+        &mut self,
+        doing: Doing,
+        bound: Duration,
+        work: impl AsyncFnOnce(&Database, &mut ClientSession) -> mongodb::error::Result<T>,
+    ) -> Result<T> {
         let before = std::mem::replace(&mut self.state, State::InFlight);
         let Some(session) = self.session.as_mut().filter(|_| matches!(before, State::Idle | State::Open)) else {
             // What is on its way stays so until it is killed.
             self.state = before;
             return Err(Error::new(ErrorKind::ConnectionLost, "a call of this session was given up"));
         };
-        let bound = self.shared.timeout.saturating_add(GRACE);
         match timeout(bound, work(&self.shared.database, session)).await {
             Ok(Ok(value)) => {
                 self.state = before;
@@ -175,6 +224,9 @@ fn reads_a_state(command: &Document) -> bool {
     let of_a_collection = ["aggregate", "find"].iter().any(|name| command.get_str(name).is_ok());
     of_a_collection && !command.contains_key("readConcern")
 }
+
+/// Commands of a deploy that write.
+const DEPLOYS: [&str; 3] = ["drop", "dropIndexes", "renameCollection"];
 
 /// A command's name: its first key.
 fn first(command: &Document) -> &str {

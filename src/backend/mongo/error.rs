@@ -82,8 +82,13 @@ fn duplicate(error: Error, answer: &Document) -> Error {
 
 /// Whether a collection could not be made because it is there.
 pub(super) fn exists(error: &Error) -> bool {
+    is_code(error, 48)
+}
+
+/// Whether the server refused with this code.
+pub(super) fn is_code(error: &Error, code: i32) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<DriverError>());
-    source.is_some_and(|driver| driver.0 == "MongoDB error 48")
+    source.is_some_and(|driver| driver.0 == format!("MongoDB error {code}"))
 }
 
 /// What the validator of a collection refuses: a required field without a value, or a value of another type.

@@ -9,6 +9,7 @@ mod checkout;
 mod condition;
 mod constraint;
 mod delete;
+mod deploy;
 mod error;
 mod json;
 mod keys;
@@ -37,6 +38,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use checkout::Checkout;
+use deploy::MongoDeploy;
 use losses::Losses;
 use mongodb::bson::doc;
 use pool::Pool;
@@ -63,7 +65,7 @@ impl Mongo {
             product: "MongoDB",
             version: pool.version.clone(),
             dialect: None,
-            capabilities: Capabilities::new([Capability::Durable, Capability::Raw]),
+            capabilities: Capabilities::new([Capability::Durable, Capability::Migrations, Capability::Raw]),
         };
         Ok(Arc::new(Self { info, pool }))
     }
@@ -175,11 +177,13 @@ impl Backend for Mongo {
     }
 
     async fn migration_connection(&self) -> Result<sea_orm::DatabaseConnection> {
-        Err(Error::unsupported(format!("{} has no capability `{}`", self.info.product, Capability::Migrations)))
+        Err(Error::unsupported(
+            "migrations that are written by hand for servers of SQL: MongoDB takes migrations made of steps",
+        ))
     }
 
     async fn deploy(&self) -> Result<Box<dyn Deploy>> {
-        Err(Error::unsupported(format!("{} has no capability `{}`", self.info.product, Capability::Migrations)))
+        Ok(Box::new(MongoDeploy::new(self.pool.get().await?)))
     }
 
     async fn close(&self, within: Duration) -> Result<()> {

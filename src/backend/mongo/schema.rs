@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    schema::{Column, Kind, Table, model::parents_first, name::bounded},
+    schema::{Column, IndexDef, Kind, Part, Table, Words, model::parents_first, name::bounded},
 };
 use mongodb::bson::{Bson, Document, doc};
 use std::sync::Arc;
@@ -27,16 +27,17 @@ pub(super) fn collection(table: &Table) -> String {
 pub(crate) fn refused(table: &Table) -> Vec<Error> {
     let mut refused = Vec::new();
     for column in &table.columns {
-        let name = &*column.name;
-        if name.is_empty()
-            || name.starts_with('$')
-            || name.contains('.')
-            || name == "_id"
-            || name == TOUCHED
-            || MARKS.iter().any(|mark| name.starts_with(mark))
-        {
-            let why = "MongoDB has no field of this name: it begins with `$`, holds a `.`, or is one of its own";
-            refused.push(Error::unsupported(why).entity(&table.name).field(name));
+        let error = refused_name(&column.name);
+        refused.extend(error.map(|error| error.entity(&table.name).field(&*column.name)));
+    }
+    let extra =
+        table.extra.indexes.iter().filter_map(|index| extra_index(&table.name, index, |_| Document::new()).err());
+    refused.extend(extra);
+    for check in &table.extra.checks {
+        // What is said for servers of SQL alone is theirs.
+        if check.condition.all.is_some() || check.condition.mongodb.is_some() {
+            let error = Error::unsupported("MongoDB has no checks here but those of a column's type");
+            refused.push(error.entity(&table.name).constraint(&check.name));
         }
     }
     let mut indexed = table.key.iter().chain(table.indexes.iter().flat_map(|index| &index.columns));
@@ -45,6 +46,61 @@ pub(crate) fn refused(table: &Table) -> Vec<Error> {
         refused.push(error.entity(&table.name).field(&*table.columns[column].name));
     }
     refused
+}
+
+/// Why a column cannot have this name.
+pub(super) fn refused_name(name: &str) -> Option<Error> {
+    let refused = name.is_empty()
+        || name.starts_with('$')
+        || name.contains('.')
+        || name == "_id"
+        || name == TOUCHED
+        || MARKS.iter().any(|mark| name.starts_with(mark));
+    let why = "MongoDB has no field of this name: it begins with `$`, holds a `.`, or is one of its own";
+    refused.then(|| Error::unsupported(why))
+}
+
+/// An index as a rule or a step says it; none where it says nothing for MongoDB. `partial` tells which rows a unique one leaves out.
+pub(super) fn extra_index(
+    table: &str,
+    index: &IndexDef,
+    partial: impl FnOnce(&mut dyn Iterator<Item = &str>) -> Document,
+) -> Result<Option<Document>> {
+    let refused = |why: &str| Error::unsupported(why.to_owned()).entity(table).constraint(&index.name);
+    let mut key = Document::new();
+    for part in &index.parts {
+        match part {
+            Part::Column(column) => drop(key.insert(column, 1)),
+            Part::Descending(column) => drop(key.insert(column, -1)),
+            Part::Expression(Words { all: None, mongodb: None, .. }) => return Ok(None),
+            Part::Expression(_) => return Err(refused("MongoDB has no index on an expression")),
+        }
+    }
+    let mut only = match &index.only {
+        None => Document::new(),
+        Some(Words { mongodb: Some(json), .. }) => {
+            serde_json::from_str(json).map_err(|_| refused("its condition is no document as JSON"))?
+        }
+        Some(Words { all: None, .. }) => return Ok(None),
+        Some(_) => {
+            return Err(refused(
+                "its condition is SQL for every server: say it for MongoDB too (`.mongodb(\"{ … }\")`)",
+            ));
+        }
+    };
+    let mut document = doc! { "key": key, "name": &index.name };
+    if index.unique {
+        document.insert("unique", true);
+        for (column, types) in partial(&mut index.parts.iter().filter_map(Part::column)) {
+            if !only.contains_key(&column) {
+                only.insert(column, types);
+            }
+        }
+    }
+    if !only.is_empty() {
+        document.insert("partialFilterExpression", only);
+    }
+    Ok(Some(document))
 }
 
 /// The types of a column's values, as MongoDB calls them; JSON is of any.
@@ -71,7 +127,7 @@ pub(super) fn validator(table: &Table) -> Document {
     doc! { "$jsonSchema": { "bsonType": "object", "required": required, "properties": properties } }
 }
 
-fn property(column: &Column) -> Document {
+pub(super) fn property(column: &Column) -> Document {
     let mut property = Document::new();
     match bson_type(&column.kind) {
         Some(mut types) => {
@@ -99,6 +155,12 @@ fn property(column: &Column) -> Document {
 pub(super) fn indexes(table: &Table) -> Vec<Document> {
     let mut indexes = vec![index(table, &bounded("pk", &table.name, &[]), &table.key, true)];
     indexes.extend(table.indexes.iter().map(|it| index(table, &it.name, &it.columns, it.unique)));
+    let nullable = |columns: &mut dyn Iterator<Item = &str>| {
+        let positions: Vec<usize> = columns.filter_map(|name| table.position(name).ok()).collect();
+        left_out(table, &positions)
+    };
+    let extra = table.extra.indexes.iter().filter_map(|it| extra_index(&table.name, it, nullable).ok().flatten());
+    indexes.extend(extra);
     for foreign_key in &table.foreign_keys {
         let served = |columns: &[usize]| columns.starts_with(&foreign_key.columns);
         if !served(&table.key) && !table.indexes.iter().any(|it| served(&it.columns)) {
@@ -107,7 +169,8 @@ pub(super) fn indexes(table: &Table) -> Vec<Document> {
     }
     let mut seen: Vec<Document> = Vec::new();
     for one in indexes {
-        let same = |other: &&Document| other.get("key") == one.get("key") && other.get("unique") == one.get("unique");
+        let parts = ["key", "unique", "partialFilterExpression"];
+        let same = |other: &&Document| parts.iter().all(|part| other.get(part) == one.get(part));
         if !seen.iter().any(|other| same(&other)) {
             seen.push(one);
         }
@@ -117,16 +180,8 @@ pub(super) fn indexes(table: &Table) -> Vec<Document> {
 
 /// A unique index leaves out rows with a null: MongoDB would count nulls as one value (law W3).
 fn index(table: &Table, name: &str, columns: &[usize], unique: bool) -> Document {
-    let mut key = Document::new();
-    let mut partial = Document::new();
-    for column in columns.iter().map(|&at| &table.columns[at]) {
-        key.insert(&*column.name, 1);
-        if column.nullable
-            && let Some(types) = bson_type(&column.kind)
-        {
-            partial.insert(&*column.name, doc! { "$type": types });
-        }
-    }
+    let key: Document = table.names(columns).into_iter().map(|name| (name.to_owned(), Bson::Int32(1))).collect();
+    let partial = left_out(table, columns);
     let mut index = doc! { "key": key, "name": name };
     if unique {
         index.insert("unique", true);
@@ -135,6 +190,17 @@ fn index(table: &Table, name: &str, columns: &[usize], unique: bool) -> Document
         }
     }
     index
+}
+
+/// That every column of a unique index has a value.
+fn left_out(table: &Table, columns: &[usize]) -> Document {
+    let mut partial = Document::new();
+    for column in columns.iter().map(|&at| &table.columns[at]).filter(|column| column.nullable) {
+        if let Some(types) = bson_type(&column.kind) {
+            partial.insert(&*column.name, doc! { "$type": types });
+        }
+    }
+    partial
 }
 
 /// Makes the collections that are not there, parents first.
@@ -163,7 +229,7 @@ pub(super) async fn create_tables(checkout: &mut Checkout, tables: &[Arc<Table>]
 }
 
 /// A collection that is there is what was wanted.
-fn there(made: Result<Document>) -> Result<()> {
+pub(super) fn there(made: Result<Document>) -> Result<()> {
     match made {
         Err(error) if super::error::exists(&error) => Ok(()),
         Err(error) if error.is(ErrorKind::UniqueViolation) => Ok(()),

@@ -11,9 +11,19 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "mongodb")]
+pub(crate) use code::{
+    BREAKS_OLD_INSERTS, CONVERTS_VALUES, DROPS_COLUMN, DROPS_TABLE, ENUM_VALUE_REMOVED, IRREVERSIBLE, NARROWS_TYPE,
+    NOT_NULL_OVER_NULLS, NOT_NULL_WITHOUT_DEFAULT, ORPHANS, OVERWRITES_VALUES, RENAMES, SQL_DESTROYS,
+    UNIQUE_OVER_DUPLICATES, UNKNOWN_AFTER_CRASH,
+};
 pub use code::{CODES, Code};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub(crate) use code::{LOCKS_READS, LOCKS_WRITES, NOT_REHEARSED, REBUILDS_INDEXES, REFUSED, REWRITES_TABLE};
+pub(crate) use code::{LOCKS_READS, LOCKS_WRITES, REBUILDS_INDEXES};
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "mongodb"))]
+pub(crate) use code::{NOT_REHEARSED, REFUSED, REWRITES_TABLE};
+#[cfg(feature = "mongodb")]
+pub(crate) use rules::words;
 
 use super::{Action, Flavor, Picture, Risk, Step, Warning};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,142 @@
+//! One deployer at a time (law S3). MongoDB has no lock that a session holds, so the right is a lease: a document with an owner and an
+//! end, reckoned by the server's clock. A task of its own prolongs it while the deploy lives; whoever is killed leaves it, and it
+//! runs out. Before each statement the deploy asks whether it is still the owner.
+//!
+//! A process that stands still for longer than the lease between that question and its statement may meet another deployer: a lease
+//! cannot forbid that. Steps are made so that running them twice does no harm.
+
+use super::{super::pool::Shared, MongoDeploy, session};
+use crate::{Error, ErrorKind, Result};
+use mongodb::bson::{DateTime, Document, doc};
+use std::{
+    fs, process,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{runtime::Handle, task::JoinHandle};
+use uuid::Uuid;
+
+/// The collection of the lease.
+const LOCK: &str = "_seabed.lock";
+/// The lease's document.
+const ONE: &str = "migrations";
+/// How long the right lasts without being prolonged.
+const LEASE: Duration = Duration::from_secs(15);
+/// How often it is prolonged.
+const BEAT: Duration = Duration::from_secs(4);
+/// How often it is asked for.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// The right to deploy.
+#[derive(Debug)]
+pub(super) struct Lease {
+    owner: String,
+    beat: JoinHandle<()>,
+}
+
+impl Lease {
+    /// Ends it without waiting. A command that may still run keeps others out until the end of the lease.
+    pub fn leave(self, shared: &Arc<Shared>, keep: bool) {
+        self.beat.abort();
+        if let (false, Ok(runtime)) = (keep, Handle::try_current()) {
+            let shared = Arc::clone(shared);
+            drop(runtime.spawn(async move { shared.ask(given_back(&self.owner)).await }));
+        }
+    }
+}
+
+pub(super) async fn lock(deploy: &mut MongoDeploy, within: Duration) -> Result<()> {
+    let owner = Uuid::new_v4().simple().to_string();
+    let shared = Arc::clone(&deploy.shared);
+    // Somebody must have made it before it can be taken.
+    let free = doc! { "_id": ONE, "owner": "", "by": "", "until": DateTime::from_millis(0) };
+    match shared.ask(doc! { "insert": LOCK, "documents": [free], "writeConcern": { "w": "majority" } }).await {
+        Err(error) if !error.is(ErrorKind::UniqueViolation) => return Err(error),
+        _ => {}
+    }
+    let began = Instant::now();
+    loop {
+        let now = clock(&shared).await?;
+        if shared.ask(taken(&owner, now)).await?.get_document("value").is_ok() {
+            let beat = tokio::spawn(beat(Arc::clone(&shared), owner.clone()));
+            deploy.lease = Some(Lease { owner, beat });
+            return Ok(());
+        }
+        if began.elapsed() >= within {
+            let who = holder(&shared).await?;
+            let why = format!("another deployer holds the lock of the migrations for more than {within:?}: {who}");
+            return Err(Error::new(ErrorKind::LockTimeout, why));
+        }
+        tokio::time::sleep(EVERY.min(within)).await;
+    }
+}
+
+pub(super) async fn holds(deploy: &mut MongoDeploy) -> Result<bool> {
+    session::sound(deploy)?;
+    let Some(lease) = &deploy.lease else { return Ok(false) };
+    prolong(&deploy.shared, &lease.owner).await
+}
+
+pub(super) async fn unlock(deploy: &mut MongoDeploy) -> Result<()> {
+    let Some(lease) = deploy.lease.take() else { return Ok(()) };
+    lease.beat.abort();
+    deploy.shared.ask(given_back(&lease.owner)).await.map(drop)
+}
+
+async fn beat(shared: Arc<Shared>, owner: String) {
+    loop {
+        tokio::time::sleep(BEAT).await;
+        // Where it fails the next question of the deploy finds out.
+        let _ = prolong(&shared, &owner).await;
+    }
+}
+
+/// Whether it is still this owner's, for a whole lease from now.
+async fn prolong(shared: &Shared, owner: &str) -> Result<bool> {
+    let until = after(clock(shared).await?, LEASE);
+    let prolonged = changed(doc! { "_id": ONE, "owner": owner }, doc! { "until": until });
+    Ok(shared.ask(prolonged).await?.get_document("value").is_ok())
+}
+
+/// The server's time: those of two deployers may differ.
+async fn clock(shared: &Shared) -> Result<DateTime> {
+    let hello = shared.ask(doc! { "hello": 1 }).await?;
+    hello.get_datetime("localTime").copied().map_err(|_| Error::unsupported("the server does not tell its time"))
+}
+
+fn after(now: DateTime, by: Duration) -> DateTime {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    DateTime::from_millis(now.timestamp_millis().saturating_add(by))
+}
+
+/// Who holds it, in his own words.
+async fn holder(shared: &Shared) -> Result<String> {
+    let found = shared.ask(doc! { "find": LOCK, "filter": { "_id": ONE }, "singleBatch": true }).await?;
+    let rows = found.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
+    let by = rows.ok().and_then(|rows| rows.first()?.as_document()?.get_str("by").ok().map(ToOwned::to_owned));
+    Ok(by.filter(|by| !by.is_empty()).unwrap_or_else(|| "nobody says who".to_owned()))
+}
+
+/// Takes it where it has run out: one document is changed by one at a time.
+fn taken(owner: &str, now: DateTime) -> Document {
+    let free = doc! { "_id": ONE, "until": { "$lt": now } };
+    changed(free, doc! { "owner": owner, "by": who(), "until": after(now, LEASE) })
+}
+
+fn given_back(owner: &str) -> Document {
+    let end = DateTime::from_millis(0);
+    changed(doc! { "_id": ONE, "owner": owner }, doc! { "owner": "", "by": "", "until": end })
+}
+
+fn changed(query: Document, set: Document) -> Document {
+    doc! {
+        "findAndModify": LOCK, "query": query, "update": { "$set": set }, "new": true, "writeConcern": { "w": "majority" },
+    }
+}
+
+/// What another one is told of who holds it.
+fn who() -> String {
+    let said = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let host = said.or_else(|| fs::read_to_string("/proc/sys/kernel/hostname").ok()).unwrap_or_default();
+    format!("seabed on {}, process {}", host.trim(), process::id())
+}
