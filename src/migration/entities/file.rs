@@ -82,9 +82,10 @@ enum Said {
 
 fn said(table: &Table, taken: &mut Free) -> Vec<Said> {
     let (mut alone, mut in_a_key) = (Vec::new(), Vec::new());
+    let of_key = |unique: bool, column: &usize| unique && table.key.contains(column);
     let said = table.indexes.iter().map(|index| match index.columns.as_slice() {
         // A column of the primary key is unique to SeaORM as the key is.
-        [column] if !(index.unique && table.key.contains(column)) && !alone.contains(&(index.unique, *column)) => {
+        [column] if !of_key(index.unique, column) && !alone.contains(&(index.unique, *column)) => {
             alone.push((index.unique, *column));
             Said::Alone
         }
