@@ -19,7 +19,7 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<()> {
-    let servers = Servers::start(&Backend::COMPARED, !options.no_install)?;
+    let servers = Servers::start(&Backend::WHOLE, !options.no_install)?;
     let mut command = shell::cargo();
     command
         .args(["run", "--release", "--quiet", "--package", "xtask-trials", "--", "inspection"])
