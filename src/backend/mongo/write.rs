@@ -270,16 +270,28 @@ async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<Option<Outc
         }
     }
     let query = together(conditions);
-    if update.returning {
-        let command = doc! { "findAndModify": collection(table), "query": query, "update": change, "new": true };
-        return match checkout.command(command, table).await?.get_document("value") {
-            Ok(document) => Ok(Some(Outcome::Rows(vec![row(table, document)?].into()))),
-            Err(_) => Ok(None),
-        };
-    }
     let command = doc! { "update": collection(table), "updates": [{ "q": query, "u": change }] };
-    let matched = matched(&checkout.command(command, table).await?);
-    Ok((matched > 0).then_some(Outcome::Affected(1)))
+    if matched(&checkout.command(command, table).await?) == 0 {
+        return Ok(None);
+    }
+    if !update.returning {
+        return Ok(Some(Outcome::Affected(1)));
+    }
+    // Nobody else sees the row before the transaction ends.
+    let Some(query) = plain(&stages(table, &by_key(table, filter))?) else { return Ok(None) };
+    let find = doc! { "find": collection(table), "filter": query, "limit": 1, "singleBatch": true };
+    let documents = checkout.documents(find, table).await?;
+    documents.iter().map(|document| row(table, document)).collect::<Result<_>>().map(|rows| Some(Outcome::Rows(rows)))
+}
+
+/// What a filter says of the primary key: what it says beside may have changed.
+fn by_key(table: &Table, filter: &Filter) -> Filter {
+    let is_key = |name: &str| table.key.iter().any(|&key| table.columns[key].name == name);
+    match filter {
+        Filter::And(all) => Filter::And(all.iter().map(|part| by_key(table, part)).collect()),
+        Filter::Compare(name, ..) if is_key(name) => filter.clone(),
+        _ => Filter::And(Vec::new()),
+    }
 }
 
 /// Whether a filter gives every column of the primary key one value.

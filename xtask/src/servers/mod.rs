@@ -37,8 +37,8 @@ impl Backend {
     /// In the order of tables.
     pub const ALL: [Self; 5] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql, Self::Mongodb];
 
-    /// Those whose answers are compared and whose streams and schemas are measured.
-    pub const COMPARED: [Self; 4] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql];
+    /// Those that the whole suite holds on, and is run on where none is named. MongoDB is in the making.
+    pub const WHOLE: [Self; 4] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql];
 
     /// As the tests' names have it.
     pub fn name(self) -> &'static str {

@@ -189,3 +189,12 @@ fn what_the_server_cannot_nest_is_refused_by_name() {
     let error = stages(&table(), &fold(100)).expect_err("too deep");
     assert_eq!((error.kind(), error.entity_name()), (ErrorKind::InvalidQuery, Some("maybe")));
 }
+
+#[test]
+fn what_must_all_hold_is_one_document_where_that_can_say_it() {
+    let range = [compare(Comparison::Gte, 1), compare(Comparison::Lt, 9), Filter::IsNull("name".into())];
+    let one = doc! { "big": { "$gte": 1_i64, "$lt": 9_i64 }, "name": { "$eq": null } };
+    assert_eq!(written(&Filter::And(range.to_vec())), one);
+    let twice = Filter::And(vec![compare(Comparison::Gt, 1), compare(Comparison::Gt, 2)]);
+    assert_eq!(written(&twice), doc! { "$and": [{ "big": { "$gt": 1_i64 } }, { "big": { "$gt": 2_i64 } }] });
+}
