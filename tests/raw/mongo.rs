@@ -73,20 +73,27 @@ async fn values_are_bound_and_never_read_as_words() {
     place.end().await;
 }
 
+#[derive(Debug, PartialEq, Deserialize)]
+struct Sample {
+    id: i32,
+    big: i64,
+    score: f64,
+    price: Decimal,
+    token: Uuid,
+    at: DateTimeUtc,
+    extra: serde_json::Value,
+}
+
+#[derive(Debug, Deserialize)]
+struct Wrong {
+    #[expect(dead_code, reason = "it cannot be read")]
+    name: i32,
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_are_structs_and_what_does_not_fit_is_told() {
     let Some(place) = Place::new().await else { return };
     let db = &place.db;
-    #[derive(Debug, PartialEq, Deserialize)]
-    struct Sample {
-        id: i32,
-        big: i64,
-        score: f64,
-        price: Decimal,
-        token: Uuid,
-        at: DateTimeUtc,
-        extra: serde_json::Value,
-    }
     let row = sample::Model {
         id: 7,
         flag: true,
@@ -110,11 +117,6 @@ async fn documents_are_structs_and_what_does_not_fit_is_told() {
     let found: Vec<Sample> = db.raw(find).documents().await.expect("an answer");
     let wanted = Sample { id: 7, big: i64::MAX, score: 0.5, price, token, at, extra: row.extra };
     assert_eq!(found, [wanted]);
-    #[derive(Debug, Deserialize)]
-    struct Wrong {
-        #[expect(dead_code, reason = "it cannot be read")]
-        name: i32,
-    }
     let wrong = db.raw(raw!(mongodb: r#"{ "find": "author" }"#)).documents::<Wrong>().await;
     let error = refused(wrong, ErrorKind::CorruptData);
     assert!(!error.to_string().contains("Ann") && !format!("{error:?}").contains("Ann"), "{error:?}");

@@ -52,7 +52,7 @@ const TESTS: [(u32, &str, &[Backend]); 19] = [
     (6, "lock timeout, then commit", SERVERS),
     (8, "restart under load", MONGODB),
     (9, "killed under load", MONGODB),
-    (13, "all connections dark", NETWORK),
+    (13, "all connections dark", SERVERS),
     (14, "old connections dark", NETWORK),
     (15, "answer lost, 100 times", NETWORK),
     (16, "cut at the n-th message", KNOWN),
