@@ -71,6 +71,8 @@ fn ending(place: &Place, n: usize) -> (ApplyOptions, &'static AtomicUsize) {
         Place::Sqlite(_) => None,
         Place::Postgres { server, name } => Some(Place::Postgres { server: server.clone(), name: name.clone() }),
         Place::MySql { server, name } => Some(Place::MySql { server: server.clone(), name: name.clone() }),
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     };
     let options = ApplyOptions::default().pause(Duration::ZERO).progress(move |_: &Progress<'_>| {
         if told.fetch_add(1, Ordering::SeqCst) == n {
@@ -146,6 +148,8 @@ pub async fn another(like: &Place) -> Place {
         Place::Sqlite(_) => "sqlite",
         Place::Postgres { .. } => "postgres",
         Place::MySql { .. } => "mysql",
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     };
     Place::new(backend, "another").await.expect("it was there before")
 }

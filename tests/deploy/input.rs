@@ -92,6 +92,8 @@ async fn s3_who_holds_the_lock_is_told(place: &Place) {
         Place::Sqlite(_) => "another process writes to the file",
         Place::Postgres { .. } => "another deployer holds the lock of the migrations for more than 300ms: seabed on",
         Place::MySql { .. } => "another deployer holds the lock of the migrations for more than 300ms: root from",
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     };
     assert!(error.is(ErrorKind::LockTimeout), "{error}");
     assert!(error.to_string().contains(who) || error.detail().is_some_and(|it| it.contains("locked")), "{error}");
@@ -213,6 +215,8 @@ async fn s3_a_full_disk_is_survived(place: &Place) {
             execute(place, &format!("CREATE TRIGGER full_disk BEFORE UPDATE ON item FOR EACH ROW {body}")).await;
             db
         }
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     };
     let error = refused::<All>(&full).await;
     error.says(
@@ -224,6 +228,8 @@ async fn s3_a_full_disk_is_survived(place: &Place) {
         Place::Sqlite(_) => {}
         Place::Postgres { .. } => execute(place, "DROP TRIGGER full_disk ON item").await,
         Place::MySql { .. } => execute(place, "DROP TRIGGER full_disk").await,
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     }
     let db = place.open(1).await;
     apply::<All>(&db, ApplyOptions::default()).await.expect("there is space again");

@@ -221,6 +221,8 @@ async fn s2_what_would_reach_beyond_the_copy_is_not_played(place: &Place) {
         Place::Sqlite(_) => return,
         Place::Postgres { .. } => "public",
         Place::MySql { name, .. } => name,
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     };
     let steps = || -> Result<Vec<Step>> {
         seabed::steps![
@@ -244,6 +246,8 @@ async fn s2_what_a_killed_run_left_is_swept(place: &Place) {
         Place::Sqlite(_) => return,
         Place::Postgres { .. } => "CREATE SCHEMA ",
         Place::MySql { .. } => "CREATE DATABASE ",
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     };
     let id = std::process::id();
     let (left, owned) = (format!("{LEFT}{id}"), format!("{LEFT}owned_{id}"));
@@ -287,6 +291,8 @@ async fn s2_who_may_not_make_a_place_is_told_the_right(place: &Place) {
             execute(place, &format!("GRANT ALL ON {name}.* TO {user}@'%'")).await;
             (server, name, "GRANT ALL ON `seabed\\_scratch\\_%`.*")
         }
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => unreachable!("MongoDB's deploys have tests of their own"),
     };
     let (scheme, rest) = server.split_once("://").expect("a URL");
     let (_, host) = rest.rsplit_once('@').expect("a user");

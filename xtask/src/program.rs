@@ -34,13 +34,13 @@ pub const BENCH: Program = Program {
 
 pub const STREAMS: Program = Program {
     arguments: &["--release", "--quiet", "--package", "xtask-trials", "--", "streams"],
-    servers: &Backend::COMPARED,
+    servers: &Backend::WHOLE,
     failed: "the streams failed",
 };
 
 pub const INSPECTION: Program = Program {
     arguments: &["--release", "--quiet", "--package", "xtask-trials", "--", "inspection"],
-    servers: &Backend::COMPARED,
+    servers: &Backend::WHOLE,
     failed: "the inspection failed",
 };
 

@@ -31,10 +31,17 @@ use crate::{
 #[macro_export]
 macro_rules! steps {
     ($($step:expr),* $(,)?) => {
-        <::std::vec::Vec<$crate::Result<$crate::schema::Step>>>::from([$($crate::schema::step::Make::step($step)),*])
-            .into_iter()
-            .collect::<$crate::Result<::std::vec::Vec<$crate::schema::Step>>>()
+        $crate::schema::step::gathered(::std::vec![$($crate::schema::step::Make::step($step)),*])
     };
+}
+
+/// What [`steps!`](crate::steps) has gathered: all of them, or the first fault.
+///
+/// # Errors
+/// The first fault.
+#[doc(hidden)]
+pub fn gathered(steps: Vec<Result<Step>>) -> Result<Vec<Step>> {
+    steps.into_iter().collect()
 }
 
 /// What becomes a step.

@@ -17,7 +17,7 @@ pub use index::{IndexBuilder, ReferenceBuilder, index, reference};
 pub use make::{
     Adding, Altering, Finish, Make, MakeTable, StepBuilder, add_check, add_column, add_foreign_key, add_index,
     alter_column, backfill, comment_column, comment_table, create_table, drop_check, drop_column, drop_foreign_key,
-    drop_index, drop_table, rename_column, rename_index, rename_table, set_key, sql,
+    drop_index, drop_table, gathered, rename_column, rename_index, rename_table, set_key, sql,
 };
 
 use super::{Check, Column, IndexDef, OnDelete, Table, Words};

@@ -243,17 +243,17 @@ impl Dice {
                     spec.columns.insert(at, col);
                 }
             }
-            2 => return self.index(spec),
+            2 => self.index(spec),
             3 if !spec.indexes.is_empty() => {
                 let at = self.rng.usize(..spec.indexes.len());
                 spec.indexes.remove(at);
             }
-            4 => return self.check(spec),
+            4 => self.check(spec),
             5 if !spec.checks.is_empty() => {
                 spec.checks.pop();
             }
             6 if !spec.checks.is_empty() => spec.checks[0].1 -= 1,
-            7 => return self.reference(spec, all),
+            7 => self.reference(spec, all),
             8 if !spec.references.is_empty() => {
                 spec.references.pop();
             }
@@ -327,16 +327,14 @@ impl Dice {
 fn near(kind: &Kind) -> Kind {
     match kind {
         Kind::Int8 | Kind::UInt8 => Kind::Int16,
-        Kind::Int16 | Kind::UInt16 => Kind::Int32,
+        Kind::Int16 | Kind::UInt16 | Kind::Int64 => Kind::Int32,
         Kind::Int32 | Kind::UInt32 | Kind::UInt64 => Kind::Int64,
-        Kind::Int64 => Kind::Int32,
         Kind::Text { max: Some(max) } if *max < 40 => Kind::Text { max: Some(max + 20) },
         Kind::Text { max: Some(_) } => Kind::Text { max: None },
         Kind::Decimal { precision, scale } => Kind::Decimal { precision: precision + 2, scale: scale + 1 },
         Kind::Double => Kind::Decimal { precision: 12, scale: 4 },
         Kind::DateTime => Kind::Instant,
-        Kind::Instant => Kind::DateTime,
-        Kind::Date => Kind::DateTime,
+        Kind::Instant | Kind::Date => Kind::DateTime,
         _ => Kind::Text { max: Some(50) },
     }
 }

@@ -105,7 +105,9 @@ impl Opened {
         for table in tables.iter().rev() {
             match &self.beside {
                 Beside::Nothing => {}
-                Beside::Sql(raw, flavor) => drop(raw.execute_unprepared(&ddl::drop_table(table, *flavor, true)).await?),
+                Beside::Sql(raw, flavor) => {
+                    raw.execute_unprepared(&ddl::drop_table(table, *flavor, true)).await?;
+                }
                 Beside::Mongo(raw) => {
                     raw.collection::<Document>(&table.name).drop().await?;
                     raw.collection::<Document>("_seabed.references").delete_many(doc! { "child": &table.name }).await?;

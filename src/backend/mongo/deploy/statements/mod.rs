@@ -29,7 +29,7 @@ pub(super) fn statements(action: &Action, have: &Picture) -> Result<Vec<Statemen
     match action {
         Action::CreateTable(table) => table::create(table),
         Action::DropTable(table) => table::drop_it(table, have),
-        Action::RenameTable { from, to } => table::rename(&place(from)?, to),
+        Action::RenameTable { from, to } => Ok(table::rename(&place(from)?, to)),
         Action::AddColumn { table, column, fill } => column::add(&place(table)?, column, fill.as_ref()),
         Action::DropColumn { table, column } => column::drop_it(&place(table)?, &column.name),
         Action::RenameColumn { table, from, to } => column::rename(&place(table)?, from, to),

@@ -48,7 +48,7 @@ pub(super) fn drop_it(table: &Table, have: &Picture) -> Result<Vec<Statement>> {
 }
 
 /// What stands beside it under its name gets the new one too: the counter of its keys, and the references from and to it.
-pub(super) fn rename(place: &Place<'_>, to: &str) -> Result<Vec<Statement>> {
+pub(super) fn rename(place: &Place<'_>, to: &str) -> Vec<Statement> {
     let from = place.name;
     let mut statements = vec![done(doc! { "renameCollection": from, "to": to }, Done::Table(to.to_owned()))];
     if place.live.create.is_some() {
@@ -71,5 +71,5 @@ pub(super) fn rename(place: &Place<'_>, to: &str) -> Result<Vec<Statement>> {
         { "$merge": { "into": COUNTERS, "on": "_id" } },
     ], "cursor": {} }));
     statements.push(again(doc! { "delete": COUNTERS, "deletes": [{ "q": { "_id": from }, "limit": 0 }] }));
-    Ok(statements)
+    statements
 }
