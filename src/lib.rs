@@ -24,7 +24,6 @@ pub mod error;
 pub mod framework;
 pub mod key;
 pub mod layer;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub mod migration;
 pub mod outbox;
 pub mod raw;

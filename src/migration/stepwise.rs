@@ -48,7 +48,7 @@ pub fn refused() -> DbErr {
 
 /// Declares the migration of this file: its name, which is the file's, and the function that gives its steps.
 ///
-/// ```ignore
+/// ```text
 /// use seabed::migration::prelude::*;
 ///
 /// seabed::migration!("m20260401_120000_add_sku", steps);

@@ -29,6 +29,9 @@ pub fn server(backend: &str, test: &str) -> Option<String> {
     if url.is_none() {
         let required = std::env::var("SEABED_TEST_REQUIRE").unwrap_or_default();
         assert!(!required.split(',').any(|name| name == backend), "{backend} is required and {variable} is not set");
+        // A test's thread has its whole name: others have the same last part, on other servers.
+        let thread = std::thread::current();
+        let test = thread.name().filter(|name| name.ends_with(test)).unwrap_or(test);
         println!("SKIPPED {test}: {variable} is not set");
     }
     url

@@ -1,13 +1,55 @@
 //! Integer keys (law W7): counted up in a document for each table, outside the transaction that takes them. So nobody waits for
 //! another's transaction to get a key, and one that is rolled back leaves a gap.
 
-use super::{pool::Shared, schema::collection};
-use crate::{Error, ErrorKind, Result, schema::Table};
+use super::{checkout::Checkout, pool::Shared, schema::collection};
+use crate::{Error, ErrorKind, Result, backend::value, schema::Table};
 use mongodb::bson::{Bson, Document, doc};
+use sea_orm::Value;
 use std::sync::Arc;
 
 /// The collection of counters.
 pub(super) const COUNTERS: &str = "_seabed.counters";
+
+/// Makes the integer keys that are not given (law W7); `ahead` where the given ones, wherever they stand, are below them.
+pub(super) async fn give_keys(
+    checkout: &Checkout,
+    table: &Table,
+    rows: &mut [Vec<Option<Value>>],
+    order: &[usize],
+    ahead: bool,
+) -> Result<()> {
+    let Some(auto) = table.auto_key() else { return Ok(()) };
+    let shared = Arc::clone(checkout.shared());
+    let at = |error: Error| error.entity(&table.name).field(&*table.columns[auto].name);
+    if ahead {
+        let given = order.iter().filter_map(|&row| value::whole_number(rows[row][auto].as_ref()?)).max();
+        if let Some(given) = given {
+            raise(&shared, table, given).await?;
+        }
+    }
+    let mut next = 0;
+    while next < order.len() {
+        if let Some(value) = &rows[order[next]][auto] {
+            if let Some(given) = value::whole_number(value).filter(|_| !ahead) {
+                raise(&shared, table, given).await?;
+            }
+            next += 1;
+            continue;
+        }
+        let missing = order[next..].iter();
+        let run: Vec<usize> = if ahead {
+            missing.filter(|&&row| rows[row][auto].is_none()).copied().collect()
+        } else {
+            missing.take_while(|&&row| rows[row][auto].is_none()).copied().collect()
+        };
+        let first = take(&shared, table, run.len()).await.map_err(at)?;
+        for (key, row) in (first..).zip(run) {
+            let key = value::stored(&table.columns[auto].kind, Value::from(key)).map_err(|_| at(used_up()))?;
+            rows[row][auto] = Some(key);
+        }
+    }
+    Ok(())
+}
 
 /// The first of `count` keys that nobody has had.
 ///

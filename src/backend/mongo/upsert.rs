@@ -4,9 +4,10 @@
 use super::{
     checkout::Checkout,
     constraint::{LISTED, any_of},
+    keys::give_keys,
     schema::collection,
     value::encode,
-    write::{Found, complete, found, give_keys, put, replace},
+    write::{Found, complete, found, put, replace},
 };
 use crate::{
     Error, ErrorKind, Result,

@@ -1,5 +1,6 @@
 //! A statement in the words of one server: what the contract leaves out.
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "mongodb"))]
 mod bound;
 mod document;
 mod lex;
@@ -8,6 +9,7 @@ mod said;
 #[cfg(test)]
 mod tests;
 
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "mongodb"))]
 pub(crate) use bound::bound;
 pub use document::BOUND;
 pub use lex::{Lexer, Token, Words};

@@ -1,7 +1,7 @@
 //! What would make a database what its entities want: pure, from two pictures, or from two lists of tables.
 //!
 //! There is one walk. What is compared is two [`Picture`]s, so that equal things have equal words: those of a server, or, where
-//! there is none (a snapshot beside the entities), those of [`neutral::portrait`]. What is said in the steps is always neutral:
+//! there is none (a snapshot beside the entities), those of `neutral::portrait`. What is said in the steps is always neutral:
 //! the tables of the entities, and those that the last migration left.
 //!
 //! What an entity no longer names goes only where it was ours, by the tables that are `owned`; all else is [`Drift`], told and never

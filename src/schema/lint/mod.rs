@@ -10,6 +10,7 @@ mod kind;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod words;
 
 #[cfg(feature = "mongodb")]
 pub(crate) use code::{
@@ -23,7 +24,7 @@ pub(crate) use code::{LOCKS_READS, LOCKS_WRITES, REBUILDS_INDEXES};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "mongodb"))]
 pub(crate) use code::{NOT_REHEARSED, REFUSED, REWRITES_TABLE};
 #[cfg(feature = "mongodb")]
-pub(crate) use rules::words;
+pub(crate) use words::words;
 
 use super::{Action, Flavor, Picture, Risk, Step, Warning};
 use std::collections::{BTreeMap, BTreeSet};

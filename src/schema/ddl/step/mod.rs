@@ -1,6 +1,6 @@
 //! A step in the words of one server, on a database that has this.
 //!
-//! One file per dialect, the same functions in each: [`Dialect`]. A text depends on what is there as little as it can: after a
+//! One file per dialect, the same functions in each: `Dialect`. A text depends on what is there as little as it can: after a
 //! crash on a server that commits at every DDL statement it is asked for again, and must come out the same.
 
 mod beside;
