@@ -65,13 +65,7 @@ fn failed(error: mongodb::error::Error) -> Error {
 
 /// What MongoDB cannot do, and nothing else: where the suite meets a refusal it asks whether the capability is missing, so a list that
 /// grows by itself would be a case that is no longer proven.
-const REFUSED: [Capability; 5] = [
-    Capability::Serializable,
-    Capability::LockedReads,
-    Capability::Savepoints,
-    Capability::Raw,
-    Capability::Migrations,
-];
+const REFUSED: [Capability; 3] = [Capability::Serializable, Capability::LockedReads, Capability::Savepoints];
 
 #[tokio::test]
 async fn what_is_refused_stands_in_a_list() {
