@@ -92,7 +92,7 @@ fn succeed(command: &mut Command) -> Result<Outcome> {
 
 /// One of our own. It prints what is wrong while it runs; here that has to wait, so it runs as a process.
 fn own(arguments: &[&str]) -> Result<Outcome> {
-    succeed(shell::command(std::env::current_exe()?).args(arguments))
+    succeed(shell::command(shell::program()?).args(arguments))
 }
 
 /// The library as a user with one database builds it: without the features that a neighbour would bring.

@@ -100,7 +100,7 @@ enum Servers {
 
 fn main() -> ExitCode {
     stop::on_signals();
-    let outcome = run(Arguments::parse().command);
+    let outcome = shell::program().and_then(|_| run(Arguments::parse().command));
     stop::wait_if_stopping();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
