@@ -1,8 +1,8 @@
 //! The framework's services on real input: `cargo run --example quickstart -- <folder>`.
 //!
 //! Registers every file under a folder as a dataset, annotates each, audits each step, keeps what fails as an error event, and
-//! prints what it finds by query. On SQLite with nothing installed; `--url postgres://…` or `mysql://…` runs the same program
-//! there, and prints the same report. It can be ended and begun again at any time: each file is registered whole or not at all.
+//! prints what it finds by query. On SQLite with nothing installed; `--url postgres://…`, `mysql://…` or, with the feature `mongodb`,
+//! `mongodb://…` runs the same program there, and prints the same report. It can be ended and begun again at any time: each file is registered whole or not at all.
 
 pub(crate) mod report;
 pub(crate) mod scan;

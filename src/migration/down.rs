@@ -3,6 +3,7 @@
 use super::{
     Applied, ApplyOptions, MigratorTrait, Progress, apply,
     books::{self, Books},
+    counted::counted_so_far,
     hand, run,
     run::{Run, what},
     stepwise,
@@ -10,14 +11,15 @@ use super::{
 use crate::{
     Database, Error, ErrorKind, Result,
     backend::{Deploy, deploy::State},
-    schema::Step,
+    schema::{Planned, Risk, Step},
 };
 
 /// Takes back the newest migrations that were applied; one unless the options say `steps`. What a step lost does not come back with
 /// it.
 ///
 /// # Errors
-/// As [`apply`](super::apply()); `Migration` also where the newest is unknown to this program, or has a step without a way back: then
+/// As [`apply`](super::apply()); `NotAccepted` where rows would be lost that are there now and the options do not say that they may
+/// (one written by hand is not looked into); `Migration` also where the newest is unknown to this program, or has a step without a way back: then
 /// nothing of it is taken back.
 pub async fn take_back<M: MigratorTrait>(db: &Database, options: ApplyOptions) -> Result<Applied> {
     let mut deploy = db.backend().deploy().await?;
@@ -71,6 +73,9 @@ async fn one<M: MigratorTrait>(
     options.tell(&Progress::Migration { name, steps: steps.len() });
     let digest = books::digest(stepwise.source);
     let undoing = books.booked(name).filter(|booked| booked.state == State::Undoing).cloned();
+    if undoing.is_none() {
+        spared(deploy, options, name, &steps).await?;
+    }
     let noted = if undoing.is_some() { books.steps(name) } else { Vec::new() };
     let mut run = Run { deploy, options, name, steps: steps.len(), back: true, noted };
     if undoing.is_none() && apply::is_one(&run, &steps) {
@@ -83,6 +88,27 @@ async fn one<M: MigratorTrait>(
     apply::journaled(&mut run, &steps).await?;
     apply::end::<M>(&mut run, None).await?;
     Ok(true)
+}
+
+/// Refuses to take away what has rows, unless somebody said that they may go.
+async fn spared(deploy: &mut dyn Deploy, options: &ApplyOptions, name: &str, steps: &[Step]) -> Result<()> {
+    let have = deploy.inspect().await?;
+    let mut lost = Vec::new();
+    for (step, mut warnings) in steps.iter().zip(deploy.judge(steps, &have)) {
+        warnings.retain(|it| it.risk >= Risk::Destructive && !options.lose.contains(&it.code));
+        let mut planned = Planned { step: step.clone(), statements: Vec::new(), reverse: None, warnings };
+        for counted in counted_so_far(deploy, &mut planned).await?.into_iter().filter(|it| it.rows > 0) {
+            lost.push((what(&step.action), counted.warning));
+        }
+    }
+    let Some((_, first)) = lost.first() else { return Ok(()) };
+    let why = format!(
+        "nothing of `{name}` was taken back, for its way back would lose what is there:{}\nWhere that is right, run \
+         `down --lose {}`",
+        lost.iter().map(|(what, it)| format!("\n  {what}: {} ({}): {}", it.code, it.risk, it.why)).collect::<String>(),
+        first.code
+    );
+    Err(Error::new(ErrorKind::NotAccepted, why))
 }
 
 /// The steps of the way back.

@@ -118,7 +118,8 @@ pub async fn up<M: MigratorTrait>(db: &Database) -> Result<usize> {
 /// Takes back the newest `steps` migrations that were applied, newest first, and says how many it were.
 ///
 /// # Errors
-/// As [`up`]; `Migration` also where the newest applied migration is unknown to this program, or has no way back.
+/// As [`up`]; `NotAccepted` where what goes has rows ([`take_back`] takes a word for it); `Migration` also where the newest applied
+/// migration is unknown to this program, or has no way back.
 pub async fn down<M: MigratorTrait>(db: &Database, steps: u32) -> Result<usize> {
     take_back::<M>(db, ApplyOptions::default().steps(steps)).await.map(|taken| taken.names.len())
 }

@@ -25,6 +25,9 @@ pub struct ApplyOptions {
     pub pause: Duration,
     /// The tables as the newest migration leaves them, as JSON; they are noted in the books, for a later plan to know what is ours.
     pub tables: Option<String>,
+    /// What may be lost on the way back, by the codes of `lint` (`drops-table`, `drops-column`); nothing. On the way forth a step says
+    /// it itself.
+    pub lose: Vec<String>,
     /// Hears how it goes on.
     pub progress: Option<Told>,
 }
@@ -36,6 +39,7 @@ impl Default for ApplyOptions {
             steps: None,
             pause: Duration::from_millis(10),
             tables: None,
+            lose: Vec::new(),
             progress: None,
         }
     }
@@ -73,6 +77,17 @@ impl ApplyOptions {
     #[must_use]
     pub fn tables(mut self, tables: impl Into<String>) -> Self {
         self.tables = Some(tables.into());
+        self
+    }
+
+    /// What may be lost on the way back, by the codes of `lint`.
+    ///
+    /// ```
+    /// let options = seabed::migration::ApplyOptions::default().lose(["drops-table"]);
+    /// ```
+    #[must_use]
+    pub fn lose<C: Into<String>>(mut self, codes: impl IntoIterator<Item = C>) -> Self {
+        self.lose.extend(codes.into_iter().map(Into::into));
         self
     }
 

@@ -83,20 +83,20 @@ async fn open(url: &str) -> DatabaseConnection {
     sea_orm::Database::connect(options).await.expect("the server that the variable names")
 }
 
-async fn session(url: &str) -> Box<dyn Deploy> {
+pub(super) async fn session(url: &str) -> Box<dyn Deploy> {
     let db = Database::connect(Config::from_url(url).expect("a URL")).await.expect("the server");
     db.backend().deploy().await.expect("a session")
 }
 
 /// A database of its own on the server that a variable names.
-struct Scratch {
+pub(super) struct Scratch {
     admin: DatabaseConnection,
     name: String,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Scratch {
-    async fn on(variable: &str) -> Option<Self> {
+    pub(super) async fn on(variable: &str) -> Option<Self> {
         let Ok(url) = std::env::var(variable) else {
             eprintln!("skipped: {variable} names no server");
             return None;
@@ -109,7 +109,7 @@ impl Scratch {
         Some(Self { admin, name, url: own.into() })
     }
 
-    async fn drop(self) {
+    pub(super) async fn drop(self) {
         self.admin.execute_unprepared(&format!("DROP DATABASE {}", self.name)).await.expect("dropped");
         self.admin.close().await.expect("closed");
     }

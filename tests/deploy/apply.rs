@@ -21,6 +21,7 @@ on_each! {
     s3_steps_run_once_and_are_noted_in_both_books,
     s3_wherever_a_session_ends_the_next_run_goes_on,
     s3_wherever_a_way_back_ends_the_next_one_goes_on,
+    s1_a_way_back_spares_what_has_rows,
     s3_a_lock_in_the_way_is_waited_for_again_and_again,
     m6_a_table_made_anew_keeps_its_children,
     s1_a_uuid_goes_over_into_a_text_and_back_and_a_null_stays_one,
@@ -141,6 +142,26 @@ async fn s3_wherever_a_way_back_ends_the_next_one_goes_on(like: &Place) {
         n += 1;
     }
     assert!(n > 5, "only {n} things were told");
+}
+
+async fn s1_a_way_back_spares_what_has_rows(place: &Place) {
+    let db = place.open(1).await;
+    apply::<Tables>(&db, ApplyOptions::default()).await.expect("applied");
+    let mut deploy = db.backend().deploy().await.expect("a session");
+    deploy.run("INSERT INTO this VALUES (1, 2)").await.expect("a row");
+    for other in [&["drops-column"][..], &[]] {
+        let options = ApplyOptions::default().lose(other.iter().copied());
+        let error = take_back::<Tables>(&db, options).await.expect_err("a row would go");
+        assert!(error.is(ErrorKind::NotAccepted), "{error}");
+        let told = error.to_string();
+        assert!(told.contains("drop table this: drops-table") && told.contains("(1 now)"), "{told}");
+        assert!(told.contains("down --lose drops-table") && !told.contains("drop table that"), "{told}");
+    }
+    assert_eq!(deploy.inspect().await.expect("a picture").tables.len(), 2);
+    let taken = take_back::<Tables>(&db, ApplyOptions::default().lose(["drops-table"])).await.expect("it may go");
+    assert_eq!(taken.names, ["m8_tables"]);
+    assert!(deploy.inspect().await.expect("a picture").tables.is_empty());
+    deploy.close().await.expect("closed");
 }
 
 pub async fn another(like: &Place) -> Place {

@@ -25,11 +25,7 @@ use support::Place;
 async fn open(backend: &str, test: &str) -> Option<(Place, Database)> {
     let place = Place::new(backend, test).await?;
     let db = place.open(4).await;
-    if db.info().capabilities.has(seabed::Capability::Migrations) {
-        seabed::migration::up::<migration::Migrator>(&db).await.expect("the tables");
-    } else {
-        db.create_tables(&seabed::framework::entities()).await.expect("the tables");
-    }
+    seabed::migration::up::<migration::Migrator>(&db).await.expect("the tables");
     Some((place, db))
 }
 

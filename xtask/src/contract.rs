@@ -90,10 +90,10 @@ fn told(docs: &str) -> BTreeSet<Law> {
 fn table(cases: &BTreeMap<Law, usize>, told: &BTreeSet<Law>) -> Table {
     let mut table = Table::new();
     table.load_style(ASCII_MARKDOWN);
-    let backends = Backend::WHOLE.iter().map(|backend| backend.name());
+    let backends = Backend::ALL.iter().map(|backend| backend.name());
     table.set_header(["law", "cases"].into_iter().chain(backends));
     let mut row = |name: String, cases: usize| {
-        let proofs = Backend::WHOLE.iter().map(|_| (cases * STACKS).to_string());
+        let proofs = Backend::ALL.iter().map(|_| (cases * STACKS).to_string());
         table.add_row([name, cases.to_string()].into_iter().chain(proofs));
     };
     for law in told {
@@ -112,7 +112,7 @@ fn parsed(docs: &str) -> Result<Proofs> {
     for line in table.with_context(|| format!("{DOCS} has no table of cases"))?.lines() {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let Some(law) = cells.get(1).and_then(|cell| Law::parse(cell)) else { continue };
-        for (backend, cell) in Backend::WHOLE.into_iter().zip(cells.iter().skip(3)) {
+        for (backend, cell) in Backend::ALL.into_iter().zip(cells.iter().skip(3)) {
             proofs.insert((law, backend), cell.parse().with_context(|| format!("no number in `{line}`"))?);
         }
     }
@@ -158,9 +158,9 @@ mod tests {
     fn fewer_proofs_than_committed_are_told() {
         let (v1, q10) = ((law("V1"), Backend::Sqlite), (law("Q10"), Backend::Postgres));
         let committed = Proofs::from([(v1, 4), (q10, 2)]);
-        assert!(lost(&committed, &Proofs::from([(v1, 5), (q10, 2)]), &Backend::WHOLE).is_empty());
+        assert!(lost(&committed, &Proofs::from([(v1, 5), (q10, 2)]), &Backend::ALL).is_empty());
         let told = lost(&committed, &Proofs::from([(v1, 3)]), &[Backend::Sqlite]);
         assert_eq!(told, ["sqlite proved 3 cases of V1, docs/contract.md says 4"], "postgres was not asked for");
-        assert_eq!(lost(&committed, &Proofs::new(), &Backend::WHOLE).len(), 2);
+        assert_eq!(lost(&committed, &Proofs::new(), &Backend::ALL).len(), 2);
     }
 }

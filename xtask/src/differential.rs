@@ -10,7 +10,7 @@ use anyhow::Result;
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Which backends answer; memory always does.
-    #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql")]
+    #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql,mongodb")]
     backends: Vec<Backend>,
     /// Installs nothing.
     #[arg(long)]

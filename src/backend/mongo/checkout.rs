@@ -162,9 +162,12 @@ impl Checkout {
         Ok(())
     }
 
-    /// Commits. A server's refusal is a definite no, and an answer that does not come is unknown (hazard H11).
+    /// Commits. A server's refusal is a definite no, and an answer that does not come is unknown (hazard H11). The driver asks once
+    /// more for such an answer, and does not tell: of a server that may have forgotten it, the second one proves nothing.
     pub async fn commit(&mut self) -> Result<()> {
-        self.tracked(Doing::Committing, async |_, session| session.commit_transaction().await).await?;
+        let committed = self.tracked(Doing::Committing, async |_, session| session.commit_transaction().await).await;
+        let remembers = self.shared.remembers;
+        committed.map_err(|error| if remembers { error } else { error::of_a_forgetful_one(error) })?;
         self.state = State::Idle;
         Ok(())
     }

@@ -91,6 +91,17 @@ pub(super) fn is_code(error: &Error, code: i32) -> bool {
     source.is_some_and(|driver| driver.0 == format!("MongoDB error {code}"))
 }
 
+/// What a commit came to on a server that may have forgotten it: that it knows no such transaction says nothing.
+pub(super) fn of_a_forgetful_one(error: Error) -> Error {
+    if is_code(&error, 251) {
+        return said(
+            ErrorKind::CommitUnknown,
+            "MongoDB error 251, of a server that forgets what it committed when it is killed",
+        );
+    }
+    error
+}
+
 /// What the validator of a collection refuses: a required field without a value, or a value of another type.
 fn invalid(error: Error, answer: &Document) -> Error {
     let rules = answer.get_document("errInfo").and_then(|info| info.get_document("details"));

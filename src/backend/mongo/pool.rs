@@ -59,6 +59,9 @@ pub(super) struct Shared {
     pub lock_timeout: Duration,
     /// Whether the server has transactions.
     pub transactions: bool,
+    /// Whether the server knows after a crash what it has committed. MongoDB does; `SecantusDB` does not, and takes the second asking
+    /// for a commit for one of a transaction that never was.
+    pub remembers: bool,
     /// The collections that were seen: the server makes one that is not there, with no law in it.
     pub known: RwLock<HashMap<String, Columns>>,
     turns: Turns,
@@ -136,6 +139,7 @@ impl Pool {
             timeout: config.timeout,
             lock_timeout: config.lock_timeout,
             transactions,
+            remembers: !build.contains_key("secantusVersion"),
             known: RwLock::default(),
             turns: Mutex::default(),
         };

@@ -4,7 +4,7 @@ use super::{at, json, related};
 use crate::{
     Error, ErrorKind, Result,
     backend::{Comparison, Filter, value},
-    schema::{Column, Name, Table},
+    schema::{Column, Kind, Name, Table},
 };
 use sea_orm::Value;
 
@@ -83,7 +83,7 @@ pub(super) fn filter(table: &Table, condition: &mut Filter) -> Result<()> {
             let mut kept = Vec::with_capacity(values.len());
             for mut value in values.drain(..) {
                 let (floor, exact) = operand(table, name, &mut value)?;
-                if exact {
+                if exact && !beyond(&table.column(name)?.kind, &floor) {
                     kept.push(floor);
                 }
             }
@@ -99,6 +99,13 @@ pub(super) fn filter(table: &Table, condition: &mut Filter) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether it is a whole number that no row can have. By an index, MariaDB 10.11 takes one below the range for the least of it, and
+/// `NOT IN` leaves out the rows that have that one.
+fn beyond(kind: &Kind, value: &Value) -> bool {
+    let (least, most) = kind.bounds();
+    kind.is_whole() && value::whole_number(value).is_some_and(|value| value < least || value > most)
 }
 
 /// What a comparison with a value means that the column cannot hold exactly: `floor < value < floor + one unit`.

@@ -2,13 +2,15 @@
 
 use super::{ids, in_order, maybe_rows};
 use crate::{
-    Database, ErrorKind, col,
+    Database, ErrorKind,
+    backend::{Aggregate, Figure, Filter as Erased, Operation, Outcome},
+    col,
     conformance::{
         check::{Proof, refused_at, refused_in, table, there},
         entities::maybe,
     },
 };
-use sea_orm::Set;
+use sea_orm::{Set, Value};
 
 pub async fn v7_the_ends_of_every_integer_type_are_kept(db: Database) -> Proof {
     let rows = table::<maybe::Entity>(&db).await?;
@@ -157,5 +159,21 @@ pub async fn v7_unsigned_numbers_go_down_to_zero(db: Database) -> Proof {
     let row = there(rows.get(0).await?, "V7");
     assert_eq!((row.octet, row.short), (Some(0), Some(0)), "V7: a negative step on a narrow unsigned column");
     assert_eq!((row.count, row.size), (Some(0), Some(0)), "V7: a negative step on an unsigned column");
+    Ok(())
+}
+
+/// By an index MariaDB takes what is below the range for its end.
+pub async fn q1_a_list_may_reach_beyond_its_column(db: Database) -> Proof {
+    let values = [i32::MIN, -1, 0, 1, i32::MAX];
+    maybe_rows(&db, values, |row, value| row.whole = Set(Some(value))).await?;
+    let table = crate::repository::EntityInfo::of::<maybe::Entity>().table()?;
+    let list = || [i64::MIN, 0, i64::MAX].map(Value::from).to_vec();
+    for (filter, expected) in [(Erased::NotIn("whole".into(), list()), 4_i64), (Erased::In("whole".into(), list()), 1)]
+    {
+        let count = Aggregate { filter: Some(filter.clone()), ..Aggregate::of(table.clone(), vec![Figure::Count]) };
+        let outcome = db.backend().run(&crate::Context::current(), Operation::Aggregate(count)).await?;
+        let Outcome::Rows(rows) = outcome else { panic!("Q1: a figure is a row") };
+        assert_eq!(rows.into_iter().flatten().collect::<Vec<_>>(), [Value::from(expected)], "Q1: {filter:?}");
+    }
     Ok(())
 }

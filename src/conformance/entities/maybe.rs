@@ -14,6 +14,7 @@ pub struct Model {
     pub octet: Option<u8>,
     pub small: Option<i16>,
     pub short: Option<u16>,
+    #[sea_orm(indexed)]
     pub whole: Option<i32>,
     pub count: Option<u32>,
     pub big: Option<i64>,

@@ -2,11 +2,12 @@
 
 use super::{Told, code, scene::Scene, table};
 use crate::{
-    Result,
-    backend::deploy::State,
+    ErrorKind, Result,
+    backend::{Deploy, deploy::State},
     migration::{self, MigratorTrait, Status, pending},
 };
 use comfy_table::{Cell, Color};
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
@@ -20,6 +21,16 @@ pub(super) struct Row {
     pub(super) state: Option<State>,
     /// When it ended, UTC; else when it began.
     pub(super) at: Option<String>,
+    /// It began, and somebody is at it.
+    pub(super) at_work: bool,
+}
+
+impl Row {
+    /// It began and did not end, forth or back.
+    fn begun(&self) -> bool {
+        let half = matches!(self.state, Some(State::Started | State::Failed)) && !self.status.applied;
+        half || self.state == Some(State::Undoing)
+    }
 }
 
 pub(super) type Answer = Vec<Row>;
@@ -28,16 +39,29 @@ pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result
     let db = scene.database().await?;
     let rows = migration::status::<M>(&db).await?;
     let mut deploy = db.backend().deploy().await?;
-    let books = deploy.books().await;
+    let looked = look(&mut *deploy, rows).await;
     deploy.close().await?;
     db.close().await?;
-    let books = books?;
+    looked
+}
+
+pub(super) async fn look(deploy: &mut dyn Deploy, rows: Vec<Status>) -> Result<Answer> {
+    let books = deploy.books().await?;
     let row = |status: Status| {
         let booked = books.migrations.iter().find(|booked| booked.name == status.name);
         let at = booked.map(|it| if it.finished_at.is_empty() { &it.started_at } else { &it.finished_at }).cloned();
-        Row { state: booked.map(|booked| booked.state), at, status }
+        Row { state: booked.map(|booked| booked.state), at, status, at_work: false }
     };
-    Ok(rows.into_iter().map(row).collect())
+    let mut rows: Vec<Row> = rows.into_iter().map(row).collect();
+    if rows.iter().any(Row::begun) {
+        // Who cannot have the right at once is told that another has it. Who may not even ask is told nothing.
+        let at_work = deploy.lock(Duration::ZERO).await.is_err_and(|error| error.is(ErrorKind::LockTimeout));
+        if !at_work {
+            let _ = deploy.unlock().await;
+        }
+        rows.iter_mut().for_each(|row| row.at_work = at_work && row.begun());
+    }
+    Ok(rows)
 }
 
 pub(super) fn tell(rows: &Answer) -> Told {
@@ -45,6 +69,7 @@ pub(super) fn tell(rows: &Answer) -> Told {
     let newest = rows.iter().rposition(|row| row.status.known);
     for (position, row) in rows.iter().enumerate() {
         let state = match (row.state, row.status.applied, row.status.known) {
+            _ if row.at_work => Cell::new("another deployer is at it").fg(Color::Yellow),
             (Some(State::Baselined), true, true) => Cell::new("taken over").fg(Color::Green),
             (Some(State::Undoing), ..) => Cell::new("half taken back").fg(Color::Red),
             (_, true, true) => Cell::new("applied").fg(Color::Green),
@@ -63,11 +88,9 @@ pub(super) fn tell(rows: &Answer) -> Told {
 }
 
 fn ended(rows: &[Row]) -> u8 {
-    let begun = |row: &Row| {
-        let half = matches!(row.state, Some(State::Started | State::Failed)) && !row.status.applied;
-        half || row.state == Some(State::Undoing)
-    };
-    if rows.iter().any(begun) {
+    if rows.iter().any(|row| row.at_work) {
+        code::LOCKED
+    } else if rows.iter().any(Row::begun) {
         code::HALF
     } else if rows.iter().any(|row| !row.status.applied) {
         code::PENDING

@@ -4,9 +4,11 @@ use crate::{
     migration::Status,
     schema::Plan,
 };
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use std::time::Duration;
 
 fn row(name: &str, applied: bool, known: bool, state: Option<State>) -> status::Row {
-    status::Row { status: Status { name: name.into(), applied, known }, state, at: None }
+    status::Row { status: Status { name: name.into(), applied, known }, state, at: None, at_work: false }
 }
 
 #[test]
@@ -27,8 +29,36 @@ fn what_began_and_did_not_end_is_half_applied() {
         assert_eq!(told.code, code::HALF);
     }
     assert_eq!(status::tell(&vec![row("m1", true, true, Some(State::Undoing))]).code, code::HALF);
+    let told = status::tell(&vec![status::Row { at_work: true, ..row("m1", false, true, Some(State::Started)) }]);
+    assert!(told.text.contains("at it") && told.code == code::LOCKED, "{}", told.text);
     let over = status::tell(&vec![row("m1", true, true, Some(State::Baselined))]);
     assert!(over.text.contains("taken over") && over.code == code::CLEAN, "{}", over.text);
+}
+
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+#[tokio::test]
+async fn what_another_deployer_is_at_is_not_half_applied() {
+    use crate::migration::{
+        run::begins,
+        server_tests::{Scratch, session},
+    };
+    for variable in ["SEABED_TEST_POSTGRES_URL", "SEABED_TEST_MYSQL_URL"] {
+        let Some(scratch) = Scratch::on(variable).await else { continue };
+        let (mut one, mut two) = (session(&scratch.url).await, session(&scratch.url).await);
+        one.lock(Duration::ZERO).await.expect("the right");
+        one.open_books().await.expect("books");
+        one.note(&begins("m1", String::new(), State::Started)).await.expect("noted");
+        for (at_work, code) in [(true, code::LOCKED), (false, code::HALF)] {
+            let status = Status { name: "m1".into(), applied: false, known: true };
+            let rows = status::look(&mut *two, vec![status]).await.expect("rows");
+            assert_eq!((rows[0].at_work, status::tell(&rows).code), (at_work, code), "{variable}");
+            one.unlock().await.expect("given back");
+        }
+        one.lock(Duration::ZERO).await.expect("the question kept nothing");
+        one.close().await.expect("closed");
+        two.close().await.expect("closed");
+        scratch.drop().await;
+    }
 }
 
 #[test]
@@ -139,7 +169,7 @@ fn findings_are_a_table_or_json() {
 #[test]
 fn down_takes_one_step_unless_told() {
     let cli = Cli::try_parse_from(["migration", "down"]).expect("right usage");
-    assert!(matches!(cli.verb, Verb::Down(down::Args { steps: 1 })), "{cli:?}");
+    assert!(matches!(cli.verb, Verb::Down(down::Args { steps: 1, .. })), "{cli:?}");
     assert!(Cli::try_parse_from(["migration", "down", "--steps", "0"]).is_err());
 }
 

@@ -60,7 +60,7 @@ struct Options {
     #[arg(long, conflicts_with = "round")]
     from: Option<u64>,
     /// Which backends answer; memory always does.
-    #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql")]
+    #[arg(long, value_delimiter = ',', default_value = "memory,sqlite,postgres,mysql,mongodb")]
     backends: Vec<Kind>,
     /// Operations of one round, on tables of its own.
     #[arg(long, default_value_t = 400)]

@@ -70,7 +70,7 @@ pub fn run(options: &Options) -> Result<()> {
         .flat_map(|patch| &patch.backends)
         .copied()
         .collect();
-    let backends: Vec<_> = if options.differential { Backend::WHOLE.to_vec() } else { backends.into_iter().collect() };
+    let backends: Vec<_> = if options.differential { Backend::ALL.to_vec() } else { backends.into_iter().collect() };
     let servers = Servers::start(&backends, !options.no_install)?;
     let folder = shell::target().join("mutants");
     let mongodb =

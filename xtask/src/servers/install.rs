@@ -16,7 +16,8 @@ pub fn prepare(backends: &[Backend], may_install: bool) -> Result<bool> {
     }
     let missing = || backends.iter().copied().filter(|backend| !is_there(*backend)).collect::<Vec<_>>();
     if may_install && backends.contains(&Backend::Mongodb) && !mongodb::is_there() {
-        mongodb::install().context("cannot install a server of MongoDB's protocol; or set SEABED_TEST_MONGODB_URL")?;
+        python(mongodb::install)
+            .context("cannot install a server of MongoDB's protocol; or set SEABED_TEST_MONGODB_URL")?;
     }
     let needed = missing();
     if needed.is_empty() {
@@ -74,6 +75,14 @@ fn install_beside(backends: &[Backend]) {
     if let Some(Err(error)) = root().map(|root| apt(root, &["pgbouncer"])) {
         eprintln!("warning: tests of pgbouncer will be skipped: {error:#}");
     }
+}
+
+/// What Python installs: once more after apt has brought Python's virtual environments, where they may be what was missing.
+fn python(install: impl Fn() -> Result<()>) -> Result<()> {
+    install().or_else(|error| match root() {
+        Some(root) => apt(root, &["python3-venv"]).and_then(|()| install()),
+        None => Err(error),
+    })
 }
 
 /// What to put before a command that needs root; `None` where apt cannot be used.

@@ -37,9 +37,6 @@ impl Backend {
     /// In the order of tables.
     pub const ALL: [Self; 5] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql, Self::Mongodb];
 
-    /// Those that the whole suite holds on, and is run on where none is named. MongoDB is in the making.
-    pub const WHOLE: [Self; 4] = [Self::Memory, Self::Sqlite, Self::Postgres, Self::Mysql];
-
     /// As the tests' names have it.
     pub fn name(self) -> &'static str {
         match self {

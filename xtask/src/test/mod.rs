@@ -23,7 +23,7 @@ use std::{
 /// What to test.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// A backend to test; all that are whole where none is named, which leaves out MongoDB.
+    /// A backend to test; all where none is named.
     #[arg(long = "backend", value_name = "NAME")]
     backends: Vec<Backend>,
     /// Installs nothing.
@@ -36,7 +36,7 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<()> {
     let backends: BTreeSet<_> = match options.backends.as_slice() {
-        [] => Backend::WHOLE.into(),
+        [] => Backend::ALL.into(),
         named => named.iter().copied().collect(),
     };
     let backends: Vec<_> = backends.into_iter().collect();

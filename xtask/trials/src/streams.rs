@@ -42,6 +42,7 @@ enum Backend {
     Sqlite,
     Postgres,
     Mysql,
+    Mongodb,
 }
 
 impl fmt::Display for Backend {
@@ -51,6 +52,7 @@ impl fmt::Display for Backend {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
+            Self::Mongodb => "mongodb",
         })
     }
 }
@@ -118,6 +120,7 @@ fn url(backend: Backend, folder: &Path) -> Option<String> {
         Backend::Sqlite => Some(format!("sqlite://{}", folder.join("streams.db").display())),
         Backend::Postgres => given("SEABED_TEST_POSTGRES_URL"),
         Backend::Mysql => given("SEABED_TEST_MYSQL_URL"),
+        Backend::Mongodb => given("SEABED_TEST_MONGODB_URL"),
     }
 }
 

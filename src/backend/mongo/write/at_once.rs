@@ -39,7 +39,7 @@ pub(super) async fn at_once(checkout: &mut Checkout, update: &Update) -> Result<
             ChangeTo::Value(value) => drop(set.insert(&**column, encode(value))),
             ChangeTo::Increment(by) => {
                 let (Some(step), false) = (step(kind, by), table.columns[at].nullable) else { return Ok(None) };
-                let (least, most) = range(kind);
+                let (least, most) = kind.bounds();
                 let held = doc! { "$gte": least.saturating_sub(step.min(0)), "$lte": most.saturating_sub(step.max(0)) };
                 conditions.push(doc! { &**column: held });
                 inc.insert(&**column, encode(&value::stored(kind, Value::from(step))?));
@@ -96,18 +96,4 @@ fn step(kind: &Kind, by: &Value) -> Option<i64> {
         return None;
     }
     value::whole_number(by)
-}
-
-/// The least and the greatest value of a column of whole numbers.
-fn range(kind: &Kind) -> (i64, i64) {
-    match kind {
-        Kind::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        Kind::UInt8 => (0, u8::MAX.into()),
-        Kind::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        Kind::UInt16 => (0, u16::MAX.into()),
-        Kind::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        Kind::UInt32 => (0, u32::MAX.into()),
-        Kind::UInt64 => (0, i64::MAX),
-        _ => (i64::MIN, i64::MAX),
-    }
 }

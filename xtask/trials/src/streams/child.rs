@@ -3,7 +3,7 @@
 use super::Step;
 use anyhow::{Context as _, Result, bail, ensure};
 use futures::TryStreamExt;
-use seabed::{Config, Database, all, sea_orm::ConnectionTrait};
+use seabed::{Config, Database, all};
 use std::{fs, time::Instant};
 
 mod passage {
@@ -50,9 +50,15 @@ pub fn run(step: Step, url: &str, rows: u32) -> Result<()> {
 }
 
 async fn clear(db: &Database) -> Result<()> {
-    let connection = db.backend().migration_connection().await?;
-    connection.execute_unprepared("DROP TABLE IF EXISTS seabed_trial_passage").await?;
-    Ok(connection.close().await?)
+    let mut deploy = db.backend().deploy().await?;
+    // MongoDB refuses to drop what is not there, by its documentation before 7.0.
+    let dropped = match deploy.flavor() {
+        Some(_) => deploy.run("DROP TABLE IF EXISTS seabed_trial_passage").await,
+        None => deploy.run(r#"{"drop": "seabed_trial_passage"}"#).await.or(Ok(0)),
+    };
+    deploy.close().await?;
+    dropped?;
+    Ok(())
 }
 
 async fn fill(db: &Database, rows: u32) -> Result<()> {
