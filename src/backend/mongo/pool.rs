@@ -36,6 +36,9 @@ const CONTENDED: Duration = Duration::from_secs(1);
 /// How long the driver may take to close its connections.
 const FAREWELL: Duration = Duration::from_millis(500);
 
+/// How often the driver asks a server whether it is there: at least and at most, as the driver allows and as it does by itself.
+const HEARTBEAT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+
 /// The turns of those whose write met another, by collection.
 type Turns = Mutex<HashMap<String, Turn>>;
 
@@ -261,8 +264,12 @@ async fn options(config: &DatabaseConfig) -> Result<ClientOptions> {
     options.direct_connection = url.parameter("directConnection").map(|value| value == "true");
     options.connect_timeout = Some(config.connect_timeout);
     options.server_selection_timeout = Some(config.connect_timeout);
-    // The driver does not try a connection before it uses it: one that was idle for so long is opened anew (hazard H7).
-    options.max_idle_time = Some(config.idle_check.min(config.max_lifetime));
+    // The driver does not try a connection before it uses it: one that was idle for so long is opened anew (hazard H7). To the
+    // driver none is for ever.
+    options.max_idle_time = Some(config.idle_check.min(config.max_lifetime).max(Duration::from_millis(1)));
+    // What is opened in a silence waits without a bound, and takes the place of others, until the driver's own question stays
+    // unanswered.
+    options.heartbeat_freq = Some(config.idle_check.clamp(HEARTBEAT.0, HEARTBEAT.1));
     // Beside each call its session may be killed, or a key be made.
     options.max_pool_size = Some(config.max_connections.saturating_mul(2).saturating_add(2));
     // What may be done again is known by the layers, not by the driver.

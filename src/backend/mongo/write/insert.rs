@@ -91,11 +91,21 @@ fn chunks(order: &[usize], rows: &[Vec<Option<Value>>], limit: usize) -> Vec<Vec
     chunks
 }
 
+/// How many of these rows one command can carry, of which there is one at least.
+pub(super) fn carried<'r>(rows: impl Iterator<Item = &'r Row>) -> usize {
+    let mut bytes = 0_usize;
+    let fits = |row: &&Row| {
+        bytes = bytes.saturating_add(row.iter().map(size).sum());
+        bytes <= BYTES
+    };
+    rows.take(ROWS).take_while(fits).count().max(1)
+}
+
 /// About how many bytes a value takes.
 fn size(value: &Value) -> usize {
     match value {
         Value::String(Some(text)) => text.len() + 16,
-        Value::Bytes(Some(bytes)) => bytes.len() + 16,
+        Value::Bytes(Some(bytes)) => 2 * bytes.len() + 16,
         Value::Json(Some(json)) => 2 * json.to_string().len() + 16,
         _ => 32,
     }
