@@ -148,7 +148,7 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         26 => ErrorKind::TableNotFound,
         85 | 86 => ErrorKind::SchemaMismatch,
         14031 => ErrorKind::StorageFull,
-        257 | 10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
+        257 | 388 | 10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
         20 | 263 | 303 => ErrorKind::Unsupported,
         2 | 9 | 14 | 40 | 52 | 168 => ErrorKind::InvalidQuery,
         91 | 189 | 10058 | 10107 | 11600 | 11602 | 13435 | 13436 => ErrorKind::Starting,

@@ -116,3 +116,18 @@ pub(in crate::backend::mongo) fn complete(table: &Table, cells: Vec<Option<Value
     let cells = cells.into_iter().zip(&table.columns);
     cells.map(|(cell, column)| cell.unwrap_or_else(|| column.kind.null())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_carries_no_more_than_a_message_holds() {
+        let row = |bytes: usize| Row::from([Value::from(1_i64), Value::from("x".repeat(bytes))]);
+        let counts = |bytes, rows: usize| carried(vec![row(bytes); rows].iter());
+        assert_eq!(counts(10, 3), 3);
+        assert_eq!(counts(10, 2 * ROWS), ROWS);
+        assert_eq!(counts(1 << 20, 20), 7, "below 8 MB with what stands around");
+        assert_eq!(counts(9 << 20, 2), 1, "one is always tried");
+    }
+}
