@@ -271,6 +271,8 @@ async fn h7_every_call_ends_in_the_dark() {
         .url(crate::support::with_port(&place.url(), proxy.port))
         .set("databases.main.tls.mode", "disable")
         .set("databases.main.timeout", "500ms")
+        // Else the driver's own question ends what waits.
+        .set("databases.main.idle_check", "10s")
         .set("databases.main.connect_timeout", "500ms");
     // Without the layers, so that no deadline but the backend's own bounds a call.
     let config = config.load().expect("a configuration");

@@ -200,6 +200,49 @@ async fn t1_a_standalone_is_refused_and_taken_with_its_losses() {
     db.close().await.expect("closed");
 }
 
+mod pair {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pair")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub a: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub b: i64,
+        pub by: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Where no transaction keeps them apart, two upserts look for a key that is not there yet: the later one finds it when it is
+/// tried again, in whichever order the key's columns are said.
+#[tokio::test(flavor = "multi_thread")]
+async fn w4_upserts_without_transactions_all_land() {
+    let Some(own) = Own::new("w4_upserts_without_transactions_all_land", &["--standalone"]).await else { return };
+    let url = own.url() + "&accept_losses=W6,Q10,T1";
+    let db = Database::connect(Config::from_url(&url).expect("a URL")).await.expect("its losses are accepted");
+    db.create_tables(&seabed::entities![pair]).await.expect("a table");
+    for key in [[pair::Column::A, pair::Column::B], [pair::Column::B, pair::Column::A]] {
+        for round in 0..30_i64 {
+            let upserts = (0..6_i64).map(|by| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    let row = pair::Model { a: round, b: 1, by };
+                    db.repository::<pair::Entity>().upsert(row, key).await
+                })
+            });
+            for upsert in futures::future::join_all(upserts).await {
+                upsert.expect("no panic").expect("nobody fails because somebody else was faster");
+            }
+        }
+        assert_eq!(db.repository::<pair::Entity>().delete_many(col(pair::COLUMN.b).eq(1)).await.expect("gone"), 30);
+    }
+    db.close().await.expect("closed");
+}
+
 /// An authority, and what it has signed for this machine.
 fn certificates(folder: &Path, name: &str) {
     let at = |end: &str| folder.join(format!("{name}{end}")).display().to_string();
