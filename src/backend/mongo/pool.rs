@@ -311,6 +311,17 @@ mod tests {
         judge(&DatabaseConfig::new(ConnectionUrl::parse(url).expect("a URL")), hello, "7.0.1")
     }
 
+    #[tokio::test]
+    async fn h7_what_is_tried_at_each_use_is_never_kept_and_the_driver_asks_as_often_as_it_may() {
+        for (check, idle, asked) in [(0, 1, 500), (2_000, 2_000, 2_000), (60_000, 60_000, 10_000)] {
+            let mut config = DatabaseConfig::new(ConnectionUrl::parse("mongodb://h/db").expect("a URL"));
+            config.idle_check = Duration::from_millis(check);
+            let options = options(&config).await.expect("options");
+            assert_eq!(options.max_idle_time, Some(Duration::from_millis(idle)), "none is for ever to the driver");
+            assert_eq!(options.heartbeat_freq, Some(Duration::from_millis(asked)));
+        }
+    }
+
     #[test]
     fn what_has_no_transactions_is_refused_unless_its_losses_are_accepted() {
         const ACCEPTED: &str = "mongodb://h/db?accept_losses=W6,Q10,T1";
