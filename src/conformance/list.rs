@@ -347,6 +347,7 @@ macro_rules! __conformance_cases {
             W4 upsert::w4_rows_may_set_different_columns,
             W4 upsert::w4_an_upsert_of_many_is_all_or_nothing,
             W4 upsert_races::w4_concurrent_upserts_of_the_same_keys_all_land,
+            W4 upsert_races::w4_concurrent_upserts_may_say_the_keys_columns_in_any_order,
             W4 upsert_races::w4_upserts_of_one_key_in_transactions_wait_for_each_other,
             W4 upsert_races::w4_upserts_in_unlike_orders_all_land,
             W4 upsert::w4_an_increment_adds_to_the_row_that_is_there,

@@ -140,7 +140,8 @@ async fn every_part_given_up_leaves_nothing_behind(backend: &str) {
     let seen = other.repository::<half::Entity>();
 
     let (mut unit, mut all) = (0, 0);
-    for part in PARTS {
+    // MongoDB has no savepoints.
+    for part in PARTS.iter().filter(|part| backend != "mongodb" || part.name != "savepoints") {
         let (mut given_up, mut deepest) = (0, 0);
         for _ in 0..ROUNDS {
             for n in 0..DEEPEST {
@@ -197,3 +198,5 @@ macro_rules! on_each {
     )* };
 }
 on_each! { sqlite postgres mysql }
+#[cfg(feature = "mongodb")]
+on_each! { mongodb }

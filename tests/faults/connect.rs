@@ -204,6 +204,30 @@ macro_rules! on_servers {
 }
 on_servers! { postgres mysql }
 
+#[cfg(feature = "mongodb")]
+mod mongodb {
+    #[tokio::test]
+    async fn h8_an_unreachable_port_is_told_within_the_bound() {
+        super::an_unreachable_port_is_told_within_the_bound("mongodb").await;
+    }
+    #[tokio::test]
+    async fn h7_a_server_that_never_answers_is_unreachable_within_the_bound() {
+        super::a_server_that_never_answers_is_unreachable_within_the_bound("mongodb").await;
+    }
+    #[tokio::test]
+    async fn h8_an_exhausted_pool_says_so() {
+        super::an_exhausted_pool_says_so("mongodb").await;
+    }
+    #[tokio::test]
+    async fn h8_health_says_reachable_and_why_not() {
+        super::health_says_reachable_and_why_not("mongodb").await;
+    }
+    #[tokio::test]
+    async fn h12_settings_stand_on_every_connection() {
+        super::settings_stand_on_every_connection("mongodb").await;
+    }
+}
+
 mod sqlite {
     use super::*;
 

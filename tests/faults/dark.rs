@@ -155,9 +155,12 @@ macro_rules! on_servers {
     )* };
 }
 on_servers! { postgres mysql }
-// Not the thirteenth: after a silence MongoDB's driver keeps its monitors for longer than the oracle waits.
 #[cfg(feature = "mongodb")]
 mod mongodb {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn f13_calls_in_the_dark_end_and_the_pool_comes_back() {
+        super::f13("mongodb").await;
+    }
     #[tokio::test(flavor = "multi_thread")]
     async fn f14_connections_that_died_cost_one_call_each_at_most() {
         super::f14("mongodb").await;

@@ -76,7 +76,9 @@ async fn f05(backend: &str) {
         let row = db.repository::<effect::Entity>().insert(part(unit, 0)).await;
         oracle.heard(unit, &row);
     }
-    for (retry, losers) in [(Retry::never(), 1), (Retry::default(), 0)] {
+    // MongoDB lets nobody wait: who meets the other is ended at once, and both may be.
+    let (most, kind) = if backend == "mongodb" { (2, ErrorKind::Serialization) } else { (1, ErrorKind::Deadlock) };
+    for (retry, losers) in [(Retry::never(), 1..=most), (Retry::default(), 0..=0)] {
         for _ in 0..3 {
             let meet = Barrier::new(2);
             oracle.healed();
@@ -85,9 +87,9 @@ async fn f05(backend: &str) {
                 crosswise(&oracle, &db, &meet, [b, a], retry)
             );
             let lost: Vec<_> = [one, other].into_iter().filter_map(Result::err).collect();
-            assert_eq!(lost.len(), losers, "{backend}: {lost:?}");
+            assert!(losers.contains(&lost.len()), "{backend}: {lost:?}");
             for error in lost {
-                assert!(error.is(ErrorKind::Deadlock), "{backend}: {error}");
+                assert!(error.is(kind), "{backend}: {error}");
                 assert_eq!(error.status(), seabed::Status::Temporary);
             }
         }
@@ -113,7 +115,9 @@ async fn f06(backend: &str) {
     let effects = tx.repository::<effect::Entity>();
     effects.insert(part(unit, 0)).await.expect("a row");
     let waited = change(&tx, locked).await.expect_err("the row is locked");
-    assert!(waited.is(ErrorKind::LockTimeout), "{backend}: {waited}");
+    // MongoDB lets no transaction wait that has done something.
+    let kind = if backend == "mongodb" { ErrorKind::Serialization } else { ErrorKind::LockTimeout };
+    assert!(waited.is(kind), "{backend}: {waited}");
     assert!(effects.insert(part(unit, 0)).await.is_err(), "{backend}: nothing goes on");
     let answer = tx.commit().await;
     assert!(answer.as_ref().is_err_and(|error| error.is(ErrorKind::TransactionFailed)), "{backend}: {answer:?}");
@@ -151,4 +155,9 @@ on_each! {
         f06 f06_after_a_lock_timeout_nothing_is_kept;
 }
 #[cfg(feature = "mongodb")]
-on_each! { mongodb: f04 f04_an_error_that_is_ignored_does_not_commit; }
+on_each! {
+    mongodb:
+        f04 f04_an_error_that_is_ignored_does_not_commit
+        f05 f05_of_a_deadlock_nothing_of_the_loser_is_kept
+        f06 f06_after_a_lock_timeout_nothing_is_kept;
+}

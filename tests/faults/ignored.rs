@@ -180,6 +180,14 @@ mod sqlite {
     }
 }
 
+#[cfg(feature = "mongodb")]
+mod mongodb {
+    #[tokio::test]
+    async fn h4_a_commit_after_an_error_that_was_ignored_is_an_error() {
+        super::h4_a_commit_after_an_error_that_was_ignored_is_an_error("mongodb").await;
+    }
+}
+
 macro_rules! on_servers {
     ($($backend:ident)*) => { $(
         mod $backend {

@@ -154,3 +154,13 @@ macro_rules! on_each {
     )* };
 }
 on_each! { memory sqlite postgres mysql }
+
+#[cfg(feature = "mongodb")]
+mod mongodb {
+    use super::{Kept, every_ok_counts};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn h19_increments_with_a_version_lose_none() {
+        every_ok_counts("mongodb", Kept::Version).await;
+    }
+}

@@ -25,6 +25,10 @@ mod levels;
 mod lost;
 #[cfg(feature = "mongodb")]
 mod mongo;
+#[cfg(feature = "mongodb")]
+mod mongo_calls;
+#[cfg(feature = "mongodb")]
+mod mongo_own;
 mod nth_message;
 mod one_file;
 mod oracle;

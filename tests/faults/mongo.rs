@@ -1,23 +1,15 @@
 //! What the oracle and the places ask of MongoDB, beside the library; and what goes wrong in ways of its own: a session that is
-//! given up must be killed in the server, its driver asks once more for a lost commit, and it is killed and started again under
-//! load.
+//! given up must be killed in the server, its driver asks once more for a lost commit, and it waits for ever.
 
 use crate::{
     give_up::give_up_at,
     oracle::{Oracle, all_parts, effect, part},
     proxy::{At, Proxy, Reach},
-    support::{Place, server},
+    support::Place,
 };
-use mongodb::{
-    Client,
-    bson::{Bson, Document, doc},
-};
+use mongodb::bson::{Bson, Document, doc};
 use seabed::{Config, Context, TransactionOptions, prelude::*, transaction::key};
-use std::{
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 impl Place {
     /// Units, their parts and how often each is there.
@@ -36,6 +28,27 @@ impl Place {
         };
         self.ask_mongo(read).await
     }
+
+    /// With a user of this database, whom the server asks for a password whether or not it lets others in.
+    pub async fn with_user(self) -> Self {
+        let Self::Mongo { server, name } = &self else { return self };
+        if server.contains('@') {
+            return self;
+        }
+        let user = doc! { "createUser": "app", "pwd": "hush-Qv7", "roles": [{ "role": "dbOwner", "db": name }] };
+        self.ask_mongo(async |database: mongodb::Database| database.run_command(user).await).await.expect("a user");
+        let and = if server.contains('?') { '&' } else { '?' };
+        let server = format!("{}{and}authSource={name}", server.replacen("://", "://app:hush-Qv7@", 1));
+        Self::Mongo { server, name: name.clone() }
+    }
+
+    /// Its users go with it.
+    pub async fn without_users(self) -> Self {
+        let Self::Mongo { server, name } = &self else { return self };
+        let drop = doc! { "dropAllUsersFromDatabase": 1 };
+        self.ask_mongo(async |database: mongodb::Database| database.run_command(drop).await).await.expect("no user");
+        Self::Mongo { server: server.replacen("app:hush-Qv7@", "", 1), name: name.clone() }
+    }
 }
 
 fn number(row: &Document, name: &str) -> i64 {
@@ -46,7 +59,7 @@ fn number(row: &Document, name: &str) -> i64 {
     }
 }
 
-mod hot {
+pub mod hot {
     use sea_orm::entity::prelude::*;
 
     /// One row that everybody writes.
@@ -249,142 +262,6 @@ async fn h11_a_commit_asks_for_the_majority() {
     place.close().await;
 }
 
-/// A server of the test's own, that it may kill.
-struct Own {
-    child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-}
-
-/// `SecantusDB`, where `cargo xtask servers` has installed it.
-fn program() -> Option<PathBuf> {
-    let program = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/mongo-venv/bin/secantusd-py");
-    program.exists().then_some(program)
-}
-
-fn start(folder: &tempfile::TempDir, port: u16) -> Child {
-    let mut command = Command::new(program().expect("it was there"));
-    command.args(["--host", "127.0.0.1", "--port", &port.to_string(), "--sync-on-commit", "--cache-size", "256M"]);
-    command.arg("--storage-path").arg(folder.path().join("data"));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
-}
-
-impl Own {
-    async fn new(test: &str) -> Option<Self> {
-        server("mongodb", test)?;
-        if program().is_none() {
-            println!("SKIPPED {test}: there is no program of a server that may be killed");
-            return None;
-        }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("a port").port();
-        let folder = tempfile::tempdir().expect("a folder");
-        let own = Self { child: start(&folder, port), port, folder };
-        own.answers().await;
-        Some(own)
-    }
-
-    fn url(&self) -> String {
-        format!("mongodb://127.0.0.1:{}/faults?directConnection=true", self.port)
-    }
-
-    async fn answers(&self) {
-        let until = Instant::now() + Duration::from_mins(1);
-        loop {
-            let url = self.url() + "&serverSelectionTimeoutMS=1000&connectTimeoutMS=1000";
-            let client = Client::with_uri_str(url).await.expect("a client");
-            let answer = client.database("admin").run_command(doc! { "ping": 1 }).await;
-            client.shutdown().immediate(true).await;
-            if answer.is_ok() {
-                return;
-            }
-            assert!(Instant::now() < until, "the server does not start");
-        }
-    }
-
-    async fn restart(&mut self, gently: bool) {
-        if gently {
-            let id = self.child.id().to_string();
-            let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
-            assert!(told.success(), "it was told to end");
-        } else {
-            self.child.kill().expect("killed");
-        }
-        self.child.wait().expect("it ended");
-        self.child = start(&self.folder, self.port);
-        self.answers().await;
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Eight writers, and a server that is ended and started again among them: what was acknowledged is there, and what was refused
-/// is not.
-async fn restarted(number: u32, test: &str, gently: bool) {
-    const PARTS: i64 = 2;
-    let Some(mut own) = Own::new(test).await else { return };
-    let place = Place::Mongo { server: own.url(), name: "faults".to_owned() };
-    let oracle = Oracle::new(number, "mongodb", &place, PARTS).await;
-    let config = Config::builder().url(own.url()).set("databases.main.max_connections", 8);
-    let db = Database::connect(
-        config
-            .set("databases.main.connect_timeout", "2s")
-            .set("databases.main.timeout", "5s")
-            .load()
-            .expect("a configuration"),
-    )
-    .await
-    .expect("a connection");
-    let stop = tokio::sync::watch::Sender::new(false);
-    let writers = (0..8).map(|_| {
-        let (db, oracle, stop) = (&db, &oracle, stop.subscribe());
-        async move {
-            let (mut done, mut failed) = (0_u32, 0_u32);
-            while !*stop.borrow() {
-                match oracle.transact(db, TransactionOptions::default()).await {
-                    Ok(()) => done += 1,
-                    Err(_) => {
-                        failed += 1;
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                    }
-                }
-            }
-            (done, failed)
-        }
-    });
-    let trouble = async {
-        for _ in 0..2 {
-            tokio::time::sleep(Duration::from_millis(1_500)).await;
-            own.restart(gently).await;
-            oracle.healed();
-        }
-        tokio::time::sleep(Duration::from_millis(2_500)).await;
-        stop.send_replace(true);
-    };
-    let (counts, ()) = tokio::join!(futures::future::join_all(writers), trouble);
-    let done: u32 = counts.iter().map(|(done, _)| done).sum();
-    let failed: u32 = counts.iter().map(|(_, failed)| failed).sum();
-    println!("mongodb: {done} done, {failed} failed while the server was away");
-    assert!(done > 20, "most are done: {done}");
-    oracle.pool_is_back(&place, &db, 8).await;
-    db.close().await.expect("closed");
-    oracle.judge(&place).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn f08_a_restart_under_load_loses_nothing() {
-    restarted(8, "f08_a_restart_under_load_loses_nothing", true).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn f09_a_server_that_is_killed_under_load_loses_nothing_it_has_acknowledged() {
-    restarted(9, "f09_a_server_that_is_killed_under_load_loses_nothing_it_has_acknowledged", false).await;
-}
-
 /// The driver waits for ever: the backend's own bound ends every call, also where no layer does (hazard H7).
 #[tokio::test(flavor = "multi_thread")]
 async fn h7_every_call_ends_in_the_dark() {
@@ -394,6 +271,8 @@ async fn h7_every_call_ends_in_the_dark() {
         .url(crate::support::with_port(&place.url(), proxy.port))
         .set("databases.main.tls.mode", "disable")
         .set("databases.main.timeout", "500ms")
+        // Else the driver's own question ends what waits.
+        .set("databases.main.idle_check", "10s")
         .set("databases.main.connect_timeout", "500ms");
     // Without the layers, so that no deadline but the backend's own bounds a call.
     let config = config.load().expect("a configuration");

@@ -134,6 +134,8 @@ async fn f17(backend: &str) {
 /// Everything that can be said while a network fails, said aloud.
 async fn f25(backend: &str) {
     let Some(place) = Place::new(backend, "f25_no_secret_is_shown_while_things_go_wrong").await else { return };
+    #[cfg(feature = "mongodb")]
+    let place = place.with_user().await;
     let oracle = Oracle::new(25, backend, &place, 1).await;
     let ((), log) = logged(async {
         let wrong = with_password(&place.url(), "Tr0ub4dor-wrong");
@@ -170,7 +172,48 @@ async fn f25(backend: &str) {
     oracle.holds_no_secret(&log);
     assert!(!log.contains("Tr0ub4dor-wrong"), "{backend}: the wrong password is in the log");
     oracle.judge(&place).await;
+    #[cfg(feature = "mongodb")]
+    let place = place.without_users().await;
     place.close().await;
+}
+
+/// MongoDB makes a database with its first collection, and ends the connections that are too many without a word.
+#[cfg(feature = "mongodb")]
+async fn f17_mongodb() {
+    let Some(place) = Place::new("mongodb", "f17_each_reason_has_a_kind_of_its_own").await else { return };
+    let place = place.with_user().await;
+    let oracle = Oracle::of_nothing_stored(17, "mongodb", &place.url());
+    let proxy = Proxy::to(&place.url()).await;
+    let through = with_port(&place.url(), proxy.port);
+    let since = Instant::now();
+    refused(&oracle, &with_password(&through, "not-the-one"), ErrorKind::Authentication).await;
+    assert!(since.elapsed() < Duration::from_secs(1), "it was not tried again: {:?}", since.elapsed());
+    refused(&oracle, &place.url().replacen("127.0.0.1", "no-such-host.invalid", 1), ErrorKind::Unreachable).await;
+
+    let settings = [("max_connections", "1"), ("acquire_timeout", "300ms"), ("connect_timeout", BOUND)];
+    let db = place.open_with(Some(&proxy), &settings).await;
+    let held = db.begin(TransactionOptions::default()).await.expect("the only session");
+    fails(&oracle, &db, ErrorKind::PoolExhausted).await;
+    held.rollback().await.expect("rolled back");
+    proxy.cut();
+    // Whether the connection that was there is met first is a race with the driver's own questions.
+    for kinds in [&[ErrorKind::ConnectionLost, ErrorKind::Unreachable][..], &[ErrorKind::Unreachable]] {
+        let (unit, since) = (oracle.unit(), Instant::now());
+        let answer = db.backend().ping(&Context::default()).await;
+        oracle.heard(unit, &answer);
+        let error = answer.expect_err("it is cut");
+        assert!(kinds.contains(&error.kind()) && since.elapsed() < LONGEST, "{error} after {:?}", since.elapsed());
+    }
+    proxy.heal();
+    oracle.healed();
+    let unit = oracle.unit();
+    let answer = db.backend().ping(&Context::default()).await;
+    oracle.heard(unit, &answer);
+    answer.expect("it is back");
+    db.close().await.expect("closed");
+    fails(&oracle, &db, ErrorKind::Closed).await;
+    oracle.count();
+    place.without_users().await.close().await;
 }
 
 macro_rules! on_servers {
@@ -188,3 +231,15 @@ macro_rules! on_servers {
     )* };
 }
 on_servers! { postgres mysql }
+
+#[cfg(feature = "mongodb")]
+mod mongodb {
+    #[tokio::test(flavor = "multi_thread")]
+    async fn f17_each_reason_has_a_kind_of_its_own() {
+        super::f17_mongodb().await;
+    }
+    #[tokio::test(flavor = "multi_thread")]
+    async fn f25_no_secret_is_shown_while_things_go_wrong() {
+        super::f25("mongodb").await;
+    }
+}

@@ -142,6 +142,8 @@ macro_rules! on_each {
     )* };
 }
 on_each! { sqlite postgres mysql }
+#[cfg(feature = "mongodb")]
+on_each! { mongodb }
 
 #[tokio::test]
 async fn s1_a_postgres_password_is_shown_nowhere() {

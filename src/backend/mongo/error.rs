@@ -159,7 +159,7 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         26 => ErrorKind::TableNotFound,
         85 | 86 => ErrorKind::SchemaMismatch,
         14031 => ErrorKind::StorageFull,
-        10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
+        257 | 388 | 10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
         20 | 263 | 303 => ErrorKind::Unsupported,
         2 | 9 | 14 | 40 | 52 | 168 => ErrorKind::InvalidQuery,
         91 | 189 | 10058 | 10107 | 11600 | 11602 | 13435 | 13436 => ErrorKind::Starting,
@@ -168,6 +168,11 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         // A row was written meanwhile, or the transaction is gone in the server; nothing of it was kept.
         112 | 225 | 239 | 246 | 251 => ErrorKind::Serialization,
         _ => ErrorKind::Other,
+    };
+    // A member that goes, or ran out of time, may have committed first.
+    let kind = match (doing, kind) {
+        (Doing::Committing, ErrorKind::Starting | ErrorKind::Timeout) => ErrorKind::CommitUnknown,
+        _ => kind,
     };
     // The server's own word that the whole transaction is to be run again.
     let kind = if transient && kind == ErrorKind::Other { ErrorKind::Serialization } else { kind };
@@ -249,6 +254,19 @@ mod tests {
         };
         assert!(refusal(Doing::Writing, &answer(Bson::Null), false).is(ErrorKind::NotNullViolation));
         assert!(refusal(Doing::Writing, &answer(Bson::Int32(1)), false).is(ErrorKind::InvalidValue));
+    }
+
+    #[test]
+    fn h11_a_member_that_goes_may_have_committed_first() {
+        for code in [50, 91, 189, 10107, 11600] {
+            let answer = doc! { "code": code };
+            assert!(refusal(Doing::Committing, &answer, false).is(ErrorKind::CommitUnknown), "{code}");
+            assert!(!refusal(Doing::Reading, &answer, false).is(ErrorKind::CommitUnknown), "{code}");
+        }
+        assert!(
+            refusal(Doing::Committing, &doc! { "code": 251 }, true).is(ErrorKind::Serialization),
+            "nothing is kept"
+        );
     }
 
     #[test]

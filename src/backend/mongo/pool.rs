@@ -36,6 +36,9 @@ const CONTENDED: Duration = Duration::from_secs(1);
 /// How long the driver may take to close its connections.
 const FAREWELL: Duration = Duration::from_millis(500);
 
+/// How often the driver asks a server whether it is there: at least and at most, as the driver allows and as it does by itself.
+const HEARTBEAT: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+
 /// The turns of those whose write met another, by collection.
 type Turns = Mutex<HashMap<String, Turn>>;
 
@@ -265,8 +268,12 @@ async fn options(config: &DatabaseConfig) -> Result<ClientOptions> {
     options.direct_connection = url.parameter("directConnection").map(|value| value == "true");
     options.connect_timeout = Some(config.connect_timeout);
     options.server_selection_timeout = Some(config.connect_timeout);
-    // The driver does not try a connection before it uses it: one that was idle for so long is opened anew (hazard H7).
-    options.max_idle_time = Some(config.idle_check.min(config.max_lifetime));
+    // The driver does not try a connection before it uses it: one that was idle for so long is opened anew (hazard H7). To the
+    // driver none is for ever.
+    options.max_idle_time = Some(config.idle_check.min(config.max_lifetime).max(Duration::from_millis(1)));
+    // What is opened in a silence waits without a bound, and takes the place of others, until the driver's own question stays
+    // unanswered.
+    options.heartbeat_freq = Some(config.idle_check.clamp(HEARTBEAT.0, HEARTBEAT.1));
     // Beside each call its session may be killed, or a key be made.
     options.max_pool_size = Some(config.max_connections.saturating_mul(2).saturating_add(2));
     // What may be done again is known by the layers, not by the driver.
@@ -306,6 +313,17 @@ mod tests {
 
     fn judged(url: &str, hello: &Document) -> Result<bool> {
         judge(&DatabaseConfig::new(ConnectionUrl::parse(url).expect("a URL")), hello, "7.0.1")
+    }
+
+    #[tokio::test]
+    async fn h7_what_is_tried_at_each_use_is_never_kept_and_the_driver_asks_as_often_as_it_may() {
+        for (check, idle, asked) in [(0, 1, 500), (2_000, 2_000, 2_000), (60_000, 60_000, 10_000)] {
+            let mut config = DatabaseConfig::new(ConnectionUrl::parse("mongodb://h/db").expect("a URL"));
+            config.idle_check = Duration::from_millis(check);
+            let options = options(&config).await.expect("options");
+            assert_eq!(options.max_idle_time, Some(Duration::from_millis(idle)), "none is for ever to the driver");
+            assert_eq!(options.heartbeat_freq, Some(Duration::from_millis(asked)));
+        }
     }
 
     #[test]

@@ -82,7 +82,9 @@ async fn add(
     give_keys(checkout, table, &mut rows, &every, false).await?;
     let rows: Vec<Row> = rows.into_iter().map(|cells| complete(table, cells)).collect();
     put(checkout, table, &rows).await.map_err(|error| {
-        if error.is(ErrorKind::UniqueViolation) && error.fields().iter().eq(on_conflict.key.iter()) {
+        let of_this_key = on_conflict.key.iter().all(|column| error.fields().iter().any(|field| **field == **column))
+            && error.fields().len() == on_conflict.key.len();
+        if error.is(ErrorKind::UniqueViolation) && of_this_key {
             // It was not there when the transaction began: run again, it is met.
             Error::new(ErrorKind::Serialization, "another insert of this key was faster")
                 .entity(&table.name)

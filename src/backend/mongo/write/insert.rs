@@ -91,11 +91,21 @@ fn chunks(order: &[usize], rows: &[Vec<Option<Value>>], limit: usize) -> Vec<Vec
     chunks
 }
 
+/// How many of these rows one command can carry, of which there is one at least.
+pub(super) fn carried<'r>(rows: impl Iterator<Item = &'r Row>) -> usize {
+    let mut bytes = 0_usize;
+    let fits = |row: &&Row| {
+        bytes = bytes.saturating_add(row.iter().map(size).sum());
+        bytes <= BYTES
+    };
+    rows.take(ROWS).take_while(fits).count().max(1)
+}
+
 /// About how many bytes a value takes.
 fn size(value: &Value) -> usize {
     match value {
         Value::String(Some(text)) => text.len() + 16,
-        Value::Bytes(Some(bytes)) => bytes.len() + 16,
+        Value::Bytes(Some(bytes)) => 2 * bytes.len() + 16,
         Value::Json(Some(json)) => 2 * json.to_string().len() + 16,
         _ => 32,
     }
@@ -105,4 +115,19 @@ fn size(value: &Value) -> usize {
 pub(in crate::backend::mongo) fn complete(table: &Table, cells: Vec<Option<Value>>) -> Row {
     let cells = cells.into_iter().zip(&table.columns);
     cells.map(|(cell, column)| cell.unwrap_or_else(|| column.kind.null())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_carries_no_more_than_a_message_holds() {
+        let row = |bytes: usize| Row::from([Value::from(1_i64), Value::from("x".repeat(bytes))]);
+        let counts = |bytes, rows: usize| carried(vec![row(bytes); rows].iter());
+        assert_eq!(counts(10, 3), 3);
+        assert_eq!(counts(10, 2 * ROWS), ROWS);
+        assert_eq!(counts(1 << 20, 20), 7, "below 8 MB with what stands around");
+        assert_eq!(counts(9 << 20, 2), 1, "one is always tried");
+    }
 }

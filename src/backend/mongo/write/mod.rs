@@ -80,7 +80,10 @@ pub(super) fn found(table: &Table, documents: &[Document]) -> Result<Vec<Found>>
 /// Writes rows back that were read, and checks what their changes mean for parents and children.
 pub(super) async fn replace(checkout: &mut Checkout, table: &Table, pairs: &[(Bson, Row, Row)]) -> Result<()> {
     let name = collection(table);
-    for chunk in pairs.chunks(ROWS) {
+    let mut left = pairs;
+    while !left.is_empty() {
+        let (chunk, rest) = left.split_at(insert::carried(left.iter().map(|(_, _, new)| new)));
+        left = rest;
         let one = |(id, old, new): &(Bson, Row, Row)| {
             let mut set = Document::new();
             for ((column, old), new) in table.columns.iter().zip(old).zip(new) {
