@@ -122,6 +122,20 @@ impl Kind {
         matches!(self, whole!())
     }
 
+    /// The least and the greatest of a kind of whole numbers, as they are kept; those of 64 bits where it is none.
+    pub(crate) fn bounds(&self) -> (i64, i64) {
+        match self {
+            Self::Int8 => (i8::MIN.into(), i8::MAX.into()),
+            Self::Int16 => (i16::MIN.into(), i16::MAX.into()),
+            Self::Int32 => (i32::MIN.into(), i32::MAX.into()),
+            Self::UInt8 => (0, u8::MAX.into()),
+            Self::UInt16 => (0, u16::MAX.into()),
+            Self::UInt32 => (0, u32::MAX.into()),
+            Self::UInt64 => (0, i64::MAX),
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+
     /// Whether two values of it can be compared (everything but JSON).
     #[must_use]
     pub fn is_comparable(&self) -> bool {
@@ -177,6 +191,17 @@ pub enum OnDelete {
     Cascade,
     /// The children's columns become null.
     SetNull,
+}
+
+impl OnDelete {
+    /// As SQL says it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+        }
+    }
 }
 
 /// A reference to another table's key.

@@ -21,7 +21,7 @@ pub(super) enum Change {
 use Change::{Converts, Cuts, Fits, Narrows, Removes};
 
 /// Up to here a float holds every whole number.
-const FLOAT: i128 = 1 << 53;
+const FLOAT: i64 = 1 << 53;
 
 /// From one kind to another, for a column of this table.
 pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Change {
@@ -32,15 +32,19 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
         (Kind::Bool, whole!()) => Converts(Some("1 = 0".to_owned())),
         (whole!(), Kind::Bool) => Converts(Some(format!("{c} NOT IN (0, 1)"))),
         (whole!(), Kind::Decimal { precision, scale }) => {
-            let (low, high) = bounds(from);
+            let (low, high) = from.bounds();
             let most = 10_i128.pow(precision - scale) - 1;
-            if high <= most && -low <= most { Fits } else { Narrows(format!("{c} NOT BETWEEN -{most} AND {most}")) }
+            if i128::from(high) <= most && -i128::from(low) <= most {
+                Fits
+            } else {
+                Narrows(format!("{c} NOT BETWEEN -{most} AND {most}"))
+            }
         }
-        (whole!(), Kind::Double) if bounds(from).1 < FLOAT => Fits,
+        (whole!(), Kind::Double) if from.bounds().1 < FLOAT => Fits,
         // Of the least number there is no absolute one.
         (whole!(), Kind::Double) => Narrows(format!("{c} NOT BETWEEN -{FLOAT} AND {FLOAT}")),
         (Kind::Double, whole!()) => {
-            let (low, high) = bounds(to);
+            let (low, high) = to.bounds();
             // SQLite may be built without `floor`.
             let whole = if ask.is_sqlite() { format!("CAST({c} AS integer)") } else { format!("floor({c})") };
             Narrows(format!("{c} <> {whole} OR {c} NOT BETWEEN {low} AND {high}"))
@@ -49,7 +53,7 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
             decimal(ask, &c, (*p, *s), (*precision, *scale))
         }
         (Kind::Decimal { scale, .. }, whole!()) => {
-            let (low, high) = bounds(to);
+            let (low, high) = to.bounds();
             if ask.is_sqlite() {
                 let unit = 10_i128.pow(*scale);
                 Narrows(format!("{c} % {unit} <> 0 OR {c} / {unit} NOT BETWEEN {low} AND {high}"))
@@ -84,22 +88,8 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
     }
 }
 
-/// The least and the greatest of a kind of whole numbers.
-fn bounds(kind: &Kind) -> (i128, i128) {
-    match kind {
-        Kind::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        Kind::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        Kind::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        Kind::UInt8 => (0, u8::MAX.into()),
-        Kind::UInt16 => (0, u16::MAX.into()),
-        Kind::UInt32 => (0, u32::MAX.into()),
-        Kind::UInt64 => (0, i64::MAX.into()),
-        _ => (i64::MIN.into(), i64::MAX.into()),
-    }
-}
-
 fn range(c: &str, from: &Kind, to: &Kind) -> Change {
-    let ((low, high), (least, most)) = (bounds(from), bounds(to));
+    let ((low, high), (least, most)) = (from.bounds(), to.bounds());
     let under = (low < least).then(|| format!("{c} < {least}"));
     let over = (high > most).then(|| format!("{c} > {most}"));
     match (under, over) {

@@ -35,14 +35,14 @@ pub(super) fn change(column: &str, from: &Kind, to: &Kind) -> Change {
         (whole!(), Kind::Bool) => {
             Converts(made("$toBool"), Some(doc! { column: { "$type": ["int", "long"], "$nin": [0, 1] } }))
         }
-        (whole!(), Kind::Double) if bounds(from).1 < FLOAT => Converts(made("$toDouble"), None),
+        (whole!(), Kind::Double) if from.bounds().1 < FLOAT => Converts(made("$toDouble"), None),
         (whole!(), Kind::Double) => Converts(made("$toDouble"), Some(outside(column, -FLOAT, FLOAT))),
         (whole!(), Kind::Decimal { precision, scale }) => {
             let most = 10_i64.checked_pow(precision - scale).map(|most| most - 1);
             Converts(made("$toDecimal"), most.map(|most| outside(column, -most, most)))
         }
         (Kind::Double | Kind::Decimal { .. }, whole!()) => {
-            let (low, high) = bounds(to);
+            let (low, high) = to.bounds();
             let broken = doc! { "$expr": { "$and": [
                 { "$in": [{ "$type": value() }, ["double", "decimal"]] },
                 { "$ne": [value(), { "$trunc": [value(), 0] }] },
@@ -117,22 +117,8 @@ pub(super) fn is_alike(from: &Kind, to: &Kind) -> bool {
     bson_type(from) == bson_type(to)
 }
 
-/// The least and the greatest of a kind of whole numbers.
-fn bounds(kind: &Kind) -> (i64, i64) {
-    match kind {
-        Kind::Int8 => (i8::MIN.into(), i8::MAX.into()),
-        Kind::Int16 => (i16::MIN.into(), i16::MAX.into()),
-        Kind::Int32 => (i32::MIN.into(), i32::MAX.into()),
-        Kind::UInt8 => (0, u8::MAX.into()),
-        Kind::UInt16 => (0, u16::MAX.into()),
-        Kind::UInt32 => (0, u32::MAX.into()),
-        Kind::UInt64 => (0, i64::MAX),
-        _ => (i64::MIN, i64::MAX),
-    }
-}
-
 fn range(column: &str, from: &Kind, to: &Kind) -> Change {
-    let ((low, high), (least, most)) = (bounds(from), bounds(to));
+    let ((low, high), (least, most)) = (from.bounds(), to.bounds());
     if low >= least && high <= most { Fits } else { Narrows(outside(column, least, most)) }
 }
 
