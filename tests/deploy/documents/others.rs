@@ -12,7 +12,7 @@ use seabed::{
 };
 
 on_each! { @ mongodb
-    m1_a_program_of_the_last_release_inserts_without_a_column_that_may_be_null
+    s2_a_program_of_the_last_release_inserts_without_a_column_that_may_be_null
     s1_what_others_put_into_a_validator_stays
     s1_a_column_that_a_condition_by_hand_names_stays_under_its_name
 }
@@ -23,7 +23,7 @@ fn old(id: i64) -> Document {
     doc! { "insert": "item", "documents": [row] }
 }
 
-async fn m1_a_program_of_the_last_release_inserts_without_a_column_that_may_be_null(place: &Place) {
+async fn s2_a_program_of_the_last_release_inserts_without_a_column_that_may_be_null(place: &Place) {
     let db = open(place).await;
     apply::<Later>(&db, ApplyOptions::default()).await.expect("applied");
     for id in [101, 102] {

@@ -65,7 +65,7 @@ impl Backend {
 
     /// How many deploys run side by side: most of the time they wait for a lease.
     fn at_once(self) -> usize {
-        if self == Self::Mongodb { 20 } else { 1 }
+        if self == Self::Mongodb { 6 } else { 1 }
     }
 }
 
