@@ -89,7 +89,7 @@ async fn kept(
     row: &mut Noted,
     after: Option<&[String]>,
 ) -> Result<Option<Vec<String>>> {
-    let mut pauses = pauses(run.deploy);
+    let mut pauses = pauses();
     loop {
         match once(run, way, row, after).await {
             Err(error) if in_the_way(&error) => match pauses.next() {

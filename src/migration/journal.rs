@@ -182,7 +182,7 @@ async fn plan(run: &mut Run<'_>, rows: &[Noted]) -> Result<()> {
 }
 
 async fn whole(run: &mut Run<'_>, rows: &mut [Noted], statements: &[Statement]) -> Result<()> {
-    let mut pauses = pauses(run.deploy);
+    let mut pauses = pauses();
     loop {
         match once(run, rows, statements).await {
             Err(error) if in_the_way(&error) => match pauses.next() {
@@ -238,7 +238,7 @@ async fn alone(run: &mut Run<'_>, row: &mut Noted, statements: &[Statement], at:
             Err(error) => return Err(unknown(run, row, &statements[at..], action, Some(error))),
         }
     }
-    let mut pauses = pauses(run.deploy);
+    let mut pauses = pauses();
     let mut left = row.attempts > 0;
     row.state = State::Started;
     row.attempts += 1;

@@ -114,11 +114,9 @@ pub(super) fn in_the_way(error: &Error) -> bool {
 }
 
 /// The pauses between the attempts, random, so that two who met do not meet again.
-pub(super) fn pauses(deploy: &dyn Deploy) -> impl Iterator<Item = Duration> + Send + use<> {
-    // The transaction of one that was killed stands in the way on MongoDB for up to a minute: it ends with no connection.
-    let times = if deploy.flavor().is_none() { 22 } else { 8 };
+pub(super) fn pauses() -> impl Iterator<Item = Duration> + Send {
     let pauses = ExponentialBuilder::default().with_min_delay(Duration::from_millis(100));
-    pauses.with_max_delay(Duration::from_secs(5)).with_max_times(times).with_jitter().build()
+    pauses.with_max_delay(Duration::from_secs(5)).with_max_times(8).with_jitter().build()
 }
 
 pub(super) fn now() -> String {
