@@ -1,15 +1,16 @@
 //! One session for a deploy: the lock, the statements and the books are all its own.
 
 use crate::{
-    Error, Result,
+    Error, ErrorKind, Result,
     schema::{Action, Backfill, Flavor, Picture, Statement, Step, Table, Warning, lint, picture::TablePicture},
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use std::{
     fmt::{self, Debug},
+    fs,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// What a backend does for a deploy.
@@ -21,7 +22,7 @@ use std::{
 /// - A scratch place MUST be gone when the call returns, also when it fails.
 /// - `inspect` MUST NOT change anything.
 #[async_trait]
-pub trait Deploy: Debug + Send {
+pub trait Deploy: DeployLock + DeploySession + DeployBooks + Debug + Send {
     /// The words that statements are written in; none where the backend's are not SQL.
     fn flavor(&self) -> Option<Flavor>;
 
@@ -30,6 +31,10 @@ pub trait Deploy: Debug + Send {
 
     /// What it would have if these tables were made in an empty place: built there, read back, taken away.
     async fn want(&mut self, tables: &[Arc<Table>]) -> Result<Picture>;
+
+    /// Says in both pictures what this server keeps no word of, so that it is compared too: of what is there, as those said it who made
+    /// it last (`owned`).
+    fn completed(&self, _have: &mut Picture, _want: &mut Picture, _tables: &[Arc<Table>], _owned: &[Table]) {}
 
     /// The statements of an action, on a database that has this.
     ///
@@ -58,15 +63,67 @@ pub trait Deploy: Debug + Send {
     /// (locks, rewrites, refusals) is in its warnings.
     async fn rehearse(&mut self, have: &Picture, steps: &[Step]) -> Result<Rehearsal>;
 
-    /// Waits for the right to deploy; `LockTimeout`, with who holds it where the server tells, when the time is over.
-    async fn lock(&mut self, within: Duration) -> Result<()>;
+    /// SeaORM's connection over the same session, for migrations that are written by hand.
+    fn seaorm(&self) -> Option<&sea_orm::DatabaseConnection>;
+
+    /// Ends the session, and its lock with it.
+    async fn close(self: Box<Self>) -> Result<()>;
+}
+
+/// The name of this machine, as far as it is known, for those who ask who is at work.
+pub(crate) fn host() -> String {
+    let said = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let host = said.or_else(|| fs::read_to_string("/proc/sys/kernel/hostname").ok()).unwrap_or_default();
+    match host.trim() {
+        "" => "an unknown host".to_owned(),
+        host => host.chars().take(100).collect(),
+    }
+}
+
+/// One deployer at a time (law S3): the right to deploy, which ends with the session.
+#[async_trait]
+pub trait DeployLock: Send {
+    /// Makes the session one that waits as long as it should, before the right is asked for.
+    async fn before_lock(&mut self, within: Duration) -> Result<()>;
+
+    /// Takes the right where it is free, and says whether it was.
+    async fn take(&mut self) -> Result<bool>;
+
+    /// Who has it, where the server tells.
+    async fn holder(&mut self) -> Result<Option<String>>;
+
+    /// Waits for the right to deploy; `LockTimeout`, with who holds it where the server tells, when the time is over. It is asked for
+    /// again and again: PostgreSQL's waiting form was seen to hang beside CREATE INDEX CONCURRENTLY, and MariaDB's to return at once.
+    async fn lock(&mut self, within: Duration) -> Result<()> {
+        self.before_lock(within).await?;
+        let began = Instant::now();
+        while !self.take().await? {
+            if began.elapsed() >= within {
+                let who = self.holder().await?.unwrap_or_else(|| "the server does not say who".to_owned());
+                let why = format!(
+                    "another deployer holds the lock of the migrations for more than {within:?}: {who}. Nothing was run: run it again \
+                     once that one is done"
+                );
+                return Err(Error::new(ErrorKind::LockTimeout, why));
+            }
+            tokio::time::sleep(EVERY.min(within)).await;
+        }
+        Ok(())
+    }
 
     /// Whether the right is still this session's.
     async fn holds(&mut self) -> Result<bool>;
 
     /// Gives the right back.
     async fn unlock(&mut self) -> Result<()>;
+}
 
+/// How often the right to deploy is asked for.
+const EVERY: Duration = Duration::from_millis(200);
+
+/// What runs and asks, all in one session.
+#[async_trait]
+pub trait DeploySession: Send {
     /// Begins what is to be whole. On SQLite it waits for the file as long as `lock` said, and references are looked at when it is
     /// kept and not before: a table that is made anew would take its children with it.
     async fn begin(&mut self) -> Result<()>;
@@ -83,7 +140,11 @@ pub trait Deploy: Debug + Send {
 
     /// The rows of a question, each cell as text.
     async fn ask(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>>;
+}
 
+/// What is noted in the database of its migrations.
+#[async_trait]
+pub trait DeployBooks: Send {
     /// What was noted; nothing where there are no books yet.
     async fn books(&mut self) -> Result<Books>;
 
@@ -91,19 +152,31 @@ pub trait Deploy: Debug + Send {
     async fn open_books(&mut self) -> Result<()>;
 
     /// Notes a migration, in place of what was noted of it. Of one that is done no statements are kept.
-    async fn note(&mut self, booked: &Booked) -> Result<()>;
+    async fn note(&mut self, booked: &Booked) -> Result<()> {
+        self.put_migration(booked).await?;
+        match booked.state {
+            State::Done | State::Baselined => self.forget_steps(&booked.name).await,
+            _ => Ok(()),
+        }
+    }
 
     /// Notes a statement of a migration, in place of what was noted of it.
     async fn note_step(&mut self, noted: &Noted) -> Result<()>;
 
     /// Forgets a migration and its steps.
-    async fn forget(&mut self, migration: &str) -> Result<()>;
+    async fn forget(&mut self, migration: &str) -> Result<()> {
+        self.forget_steps(migration).await?;
+        self.forget_migration(migration).await
+    }
 
-    /// SeaORM's connection over the same session, for migrations that are written by hand.
-    fn seaorm(&self) -> Option<&sea_orm::DatabaseConnection>;
+    /// Writes the row of a migration, in place of the one that has its name.
+    async fn put_migration(&mut self, booked: &Booked) -> Result<()>;
 
-    /// Ends the session, and its lock with it.
-    async fn close(self: Box<Self>) -> Result<()>;
+    /// Takes away the row of a migration.
+    async fn forget_migration(&mut self, migration: &str) -> Result<()>;
+
+    /// Takes away the rows of its statements.
+    async fn forget_steps(&mut self, migration: &str) -> Result<()>;
 }
 
 /// The way along a table, batch by batch in the key's order: its statements but for the places. A place is what `end` was answered.
@@ -134,6 +207,31 @@ pub struct Rehearsed {
     pub statements: Vec<Statement>,
     /// What the server said of it.
     pub warnings: Vec<Warning>,
+}
+
+impl Rehearsal {
+    /// Notes a step; whether the next of `all` can be played too: what follows may need what was refused.
+    pub(crate) fn heard(&mut self, mut heard: Rehearsed, refused: Option<&Error>, all: usize) -> bool {
+        if let Some(error) = refused {
+            let said = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+            heard.warnings.push(lint::REFUSED.warn(format!("{error}{said}")));
+        }
+        self.steps.push(heard);
+        if refused.is_some() {
+            self.steps.resize_with(all, Rehearsed::default);
+        }
+        refused.is_none()
+    }
+}
+
+/// That this user may not make a scratch place, and what allows it; with the server's words.
+pub(crate) fn no_scratch(error: &Error, right: &str) -> Error {
+    let why = format!("this user may not make a scratch place, where a plan is made and rehearsed: {right}");
+    let lacking = Error::new(ErrorKind::Migration, why);
+    match error.detail() {
+        Some(detail) => lacking.with_detail(detail.to_owned()),
+        None => lacking,
+    }
 }
 
 /// What is noted in the database of its migrations.

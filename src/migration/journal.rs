@@ -248,6 +248,9 @@ async fn alone(run: &mut Run<'_>, row: &mut Noted, statements: &[Statement], at:
     loop {
         run.sure().await?;
         let Err(error) = attempt(run, statement, left).await else { break };
+        if in_parts(run, statement) && !lost(&error) {
+            return Err(unknown(run, row, &statements[at..], action, Some(error)));
+        }
         if in_the_way(&error)
             && let Some(pause) = pauses.next()
         {
@@ -266,6 +269,11 @@ async fn alone(run: &mut Run<'_>, row: &mut Noted, statements: &[Statement], at:
     run.tell(&Progress::Ran { sql: &statement.sql });
     row.state = State::Done;
     run.note(row, statement).await
+}
+
+/// Whether a part of it may have been done where it failed, and nobody can ask which: MongoDB undoes nothing.
+fn in_parts(run: &Run<'_>, statement: &Statement) -> bool {
+    run.deploy.flavor().is_none() && statement.done == Done::Unknown
 }
 
 /// Runs it. `left`: an earlier attempt may have left something.

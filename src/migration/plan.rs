@@ -36,7 +36,9 @@ pub async fn answered(
     within(deploy, tables).await?;
     let have = deploy.inspect().await?;
     let want = deploy.want(tables).await?;
-    let difference = diff::pictures(&have, &want, tables, owned, answers)?;
+    let (mut told, mut want) = (have.clone(), want);
+    deploy.completed(&mut told, &mut want, tables, owned);
+    let difference = diff::pictures(&told, &want, tables, owned, answers)?;
     let steps: Vec<Step> = difference.steps.into_iter().map(Step::from).collect();
     let steps = planned(deploy, &have, steps).await?;
     Ok(Plan { steps, drift: difference.drift, questions: difference.questions })

@@ -5,7 +5,7 @@ use crate::{
     Error, ErrorKind, Result,
     backend::{
         Deploy,
-        deploy::{Booked, Noted, State},
+        deploy::{Booked, Noted, State, host},
     },
     schema::{Action, Flavor, Statement},
 };
@@ -43,11 +43,7 @@ impl Run<'_> {
 
     /// The lock is still this session's: else another deployer may be at work.
     pub async fn sure(&mut self) -> Result<()> {
-        if self.deploy.holds().await? {
-            return Ok(());
-        }
-        let why = "the lock of the migrations is no longer this session's, so nothing more was run";
-        Err(Error::new(ErrorKind::ConnectionLost, why))
+        sure(self.deploy).await
     }
 
     /// Notes how far a statement is.
@@ -95,6 +91,15 @@ impl Run<'_> {
     }
 }
 
+/// The lock is still this session's: else another deployer may be at work.
+pub(super) async fn sure(deploy: &mut dyn Deploy) -> Result<()> {
+    if deploy.holds().await? {
+        return Ok(());
+    }
+    let why = "the lock of the migrations is no longer this session's, so nothing more was run";
+    Err(Error::new(ErrorKind::ConnectionLost, why))
+}
+
 /// What is left of a migration that is one transaction.
 pub(super) const NOTHING_OF_IT: &str = "All of the migration was undone";
 
@@ -120,11 +125,7 @@ pub(super) fn now() -> String {
 
 /// A row of the books that begins now.
 pub(super) fn begins(name: &str, checksum: String, state: State) -> Booked {
-    let by = format!("process {}, seabed {}", std::process::id(), env!("CARGO_PKG_VERSION"));
-    let by = match host() {
-        Some(host) => format!("{host}, {by}"),
-        None => by,
-    };
+    let by = format!("{}, process {}, seabed {}", host(), std::process::id(), env!("CARGO_PKG_VERSION"));
     Booked {
         name: name.to_owned(),
         checksum,
@@ -134,13 +135,6 @@ pub(super) fn begins(name: &str, checksum: String, state: State) -> Booked {
         finished_at: String::new(),
         by,
     }
-}
-
-fn host() -> Option<String> {
-    let said = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let host = said.or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok())?;
-    let host: String = host.trim().chars().take(100).collect();
-    (!host.is_empty()).then_some(host)
 }
 
 /// What a step does, in a few words.

@@ -109,6 +109,7 @@ async fn locked(deploy: &mut dyn Deploy, tables: &[Arc<Table>], mode: SchemaSync
             deploy.begin().await?;
         }
         for statement in plan.steps.iter().flat_map(|step| &step.statements) {
+            run::sure(deploy).await?;
             deploy.run(&statement.sql).await?;
         }
         let mut booked = run::begins(NAME, String::new(), State::Done);

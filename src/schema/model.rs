@@ -122,7 +122,7 @@ impl Kind {
         matches!(self, whole!())
     }
 
-    /// The least and the greatest whole number that it holds: on every backend none above `i64::MAX`.
+    /// The least and the greatest of a kind of whole numbers, as they are kept; those of 64 bits where it is none.
     pub(crate) fn bounds(&self) -> (i64, i64) {
         match self {
             Self::Int8 => (i8::MIN.into(), i8::MAX.into()),
@@ -191,6 +191,17 @@ pub enum OnDelete {
     Cascade,
     /// The children's columns become null.
     SetNull,
+}
+
+impl OnDelete {
+    /// As SQL says it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+        }
+    }
 }
 
 /// A reference to another table's key.

@@ -10,10 +10,10 @@ mod apply;
 mod beside;
 mod chinook;
 mod contract;
+#[cfg(feature = "mongodb")]
+mod documents;
 mod flow;
 mod input;
-#[cfg(feature = "mongodb")]
-mod mongodb;
 mod random;
 mod scratch;
 mod session;

@@ -8,6 +8,12 @@ use seabed::{
 };
 use std::time::Duration;
 
+#[cfg(feature = "mongodb")]
+on_each! { @ mongodb
+    s3_the_lock_is_one_sessions_and_says_whose
+    s3_books_give_back_what_was_noted
+}
+
 const NOW: Duration = Duration::ZERO;
 
 on_each! {
@@ -35,6 +41,8 @@ async fn s3_the_lock_is_one_sessions_and_says_whose(place: &Place) {
     assert!(refused.is(ErrorKind::LockTimeout), "{refused}");
     let who = match place {
         Place::Postgres { .. } => format!("process {}, session ", std::process::id()),
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => format!("process {}", std::process::id()),
         _ => "root from ".to_owned(),
     };
     assert!(refused.to_string().contains(&who), "{refused}");
@@ -98,9 +106,14 @@ async fn s3_books_give_back_what_was_noted(place: &Place) {
         error: String::new(),
     };
     let other = Noted { step: 0, ..noted.clone() };
+    deploy.begin().await.expect("begun");
     deploy.note(&booked).await.expect("noted");
     deploy.note_step(&noted).await.expect("noted");
     deploy.note_step(&other).await.expect("noted");
+    deploy.commit().await.expect("kept");
+    deploy.begin().await.expect("begun");
+    deploy.forget(&booked.name).await.expect("forgotten");
+    deploy.rollback().await.expect("undone");
     noted.state = State::Failed;
     noted.error = "it broke".into();
     deploy.note_step(&noted).await.expect("noted anew");

@@ -10,6 +10,13 @@ on_each! {
     s1_a_start_for_development_touches_nothing_of_others,
 }
 
+#[cfg(feature = "mongodb")]
+on_each! { @ mongodb
+    s2_a_start_that_only_looks_changes_nothing
+    s2_a_start_does_what_is_safe_and_refuses_the_rest
+    s1_a_start_for_development_touches_nothing_of_others
+}
+
 mod first {
     use super::sea_orm::{self, entity::prelude::*};
 
@@ -110,7 +117,14 @@ async fn s2_a_start_does_what_is_safe_and_refuses_the_rest(place: &Place) {
 
 async fn s1_a_start_for_development_touches_nothing_of_others(place: &Place) {
     start(place, "dev", seabed::entities![second]).await.expect("made").close().await.expect("closed");
-    execute(place, "ALTER TABLE thing ADD COLUMN hand integer").await;
+    match place {
+        #[cfg(feature = "mongodb")]
+        Place::Mongo { .. } => {
+            use crate::documents::place::{by_hand, property};
+            by_hand(place, "thing", |validator| drop(property(validator, "hand").insert("bsonType", "int"))).await;
+        }
+        _ => execute(place, "ALTER TABLE thing ADD COLUMN hand integer").await,
+    }
     start(place, "dev", seabed::entities![third]).await.expect("changed").close().await.expect("closed");
     assert_eq!(columns(place).await, ["id", "name", "note", "hand"], "what was ours went, what was not did not");
 }

@@ -15,7 +15,7 @@ const PAGE: &str = "docs/schema-matrix.md";
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// On which backends; the page is written where it is all of them.
-    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres,mysql")]
+    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres,mysql,mongodb")]
     backends: Vec<Backend>,
     /// Only the changes whose name contains this; then no page is written.
     #[arg(long, value_name = "TEXT")]
@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if let Some(only) = &options.only {
         arguments.extend(["--only", only]);
-    } else if backends == ["sqlite", "postgres", "mysql"] {
+    } else if backends == ["sqlite", "postgres", "mysql", "mongodb"] {
         arguments.extend([if options.check { "--check" } else { "--write" }, &page]);
     }
     program::run(arguments, &servers, "a change came out wrong, or the program failed")

@@ -46,7 +46,7 @@ pub const INSPECTION: Program = Program {
 
 pub const SCHEMA_KILL: Program = Program {
     arguments: &["--quiet", "--package", "xtask-trials", "--", "schema-kill"],
-    servers: &[Backend::Postgres, Backend::Mysql],
+    servers: &[Backend::Postgres, Backend::Mysql, Backend::Mongodb],
     failed: "a deploy that was killed did not go on as it should",
 };
 

@@ -45,7 +45,7 @@ pub(super) fn declared(table: &Table) -> Vec<Document> {
             "required": required.map_or(Bson::Null, |column| Bson::from(&*column.name)),
             "parent": parent(table, &key.parent),
             "parent_columns": key.parent_columns.iter().map(Bson::from).collect::<Vec<_>>(),
-            "on_delete": word(key.on_delete),
+            "on_delete": key.on_delete.words().to_lowercase(),
         }
     };
     table.foreign_keys.iter().map(one).collect()
@@ -84,14 +84,6 @@ fn read(found: &Document) -> Result<Reference> {
             _ => OnDelete::Restrict,
         },
     })
-}
-
-fn word(on_delete: OnDelete) -> &'static str {
-    match on_delete {
-        OnDelete::Restrict => "restrict",
-        OnDelete::Cascade => "cascade",
-        OnDelete::SetNull => "set null",
-    }
 }
 
 fn damaged() -> Error {

@@ -117,14 +117,22 @@ pub(super) fn bson_type(kind: &Kind) -> Option<Vec<&'static str>> {
     })
 }
 
-/// The validator of a collection (law V10): every column is there and of its type. Null is a value of those that allow it.
+/// The validator of a collection (law V10): every column is of its type, and there unless it may be null: what is missing is null. So
+/// a program of the last release, which does not know a new column, may go on inserting.
 pub(super) fn validator(table: &Table) -> Document {
     let mut properties = Document::new();
     for column in &table.columns {
         properties.insert(&*column.name, property(column));
     }
-    let required: Vec<Bson> = table.columns.iter().map(|column| Bson::from(&*column.name)).collect();
-    doc! { "$jsonSchema": { "bsonType": "object", "required": required, "properties": properties } }
+    let required = table.columns.iter().filter(|column| !column.nullable);
+    let required: Vec<Bson> = required.map(|column| Bson::from(&*column.name)).collect();
+    let mut schema = doc! { "bsonType": "object" };
+    // MongoDB takes no empty list.
+    if !required.is_empty() {
+        schema.insert("required", required);
+    }
+    schema.insert("properties", properties);
+    doc! { "$jsonSchema": schema }
 }
 
 pub(super) fn property(column: &Column) -> Document {

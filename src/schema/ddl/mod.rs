@@ -18,7 +18,7 @@ pub mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use super::{Column, Flavor, ForeignKey, Index, IndexDef, Kind, OnDelete, Table, name::bounded};
+use super::{Column, Flavor, ForeignKey, Index, IndexDef, Kind, Table, name::bounded};
 use crate::{Error, ErrorKind, Result};
 
 /// How a column's values are held: its declared type, and what else the server must check.
@@ -345,16 +345,8 @@ fn foreign_key(table: &Table, key: &ForeignKey, flavor: Flavor) -> String {
         flavor.quoted(&key.name),
         names(table, &key.columns, flavor),
         columns.join(", "),
-        on_delete(key.on_delete)
+        key.on_delete.words()
     )
-}
-
-fn on_delete(action: OnDelete) -> &'static str {
-    match action {
-        OnDelete::Restrict => "RESTRICT",
-        OnDelete::Cascade => "CASCADE",
-        OnDelete::SetNull => "SET NULL",
-    }
 }
 
 fn names(table: &Table, columns: &[usize], flavor: Flavor) -> String {

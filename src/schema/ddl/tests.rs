@@ -1,5 +1,8 @@
 use super::*;
-use crate::schema::build::{TableBuilder, table};
+use crate::schema::{
+    OnDelete,
+    build::{TableBuilder, table},
+};
 
 /// A table with a column of every kind.
 pub(crate) fn every_kind() -> Table {

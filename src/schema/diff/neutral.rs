@@ -2,7 +2,7 @@
 
 use super::ours::full;
 use crate::schema::{
-    Check, Column, Index, IndexDef, OnDelete, Part, Picture, Table, Words,
+    Check, Column, Index, IndexDef, Part, Picture, Table, Words,
     picture::{CheckPicture, ColumnPicture, ForeignKeyPicture, IndexPicture, KeyPicture, PartPicture, TablePicture},
 };
 
@@ -62,17 +62,12 @@ fn index_of(index: &IndexDef) -> IndexPicture {
 }
 
 fn key_of(table: &Table, key: &crate::schema::ForeignKey) -> ForeignKeyPicture {
-    let on_delete = match key.on_delete {
-        OnDelete::Restrict => "RESTRICT",
-        OnDelete::Cascade => "CASCADE",
-        OnDelete::SetNull => "SET NULL",
-    };
     ForeignKeyPicture {
         name: key.name.clone(),
         columns: table.names(&key.columns).into_iter().map(ToOwned::to_owned).collect(),
         parent: super::ours::parent(table, key),
         parent_columns: key.parent_columns.clone(),
-        on_delete: on_delete.to_owned(),
+        on_delete: key.on_delete.words().to_owned(),
         ..ForeignKeyPicture::default()
     }
 }

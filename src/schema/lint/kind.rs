@@ -32,9 +32,13 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
         (Kind::Bool, whole!()) => Converts(Some("1 = 0".to_owned())),
         (whole!(), Kind::Bool) => Converts(Some(format!("{c} NOT IN (0, 1)"))),
         (whole!(), Kind::Decimal { precision, scale }) => {
-            let (low, high) = (i128::from(from.bounds().0), i128::from(from.bounds().1));
+            let (low, high) = from.bounds();
             let most = 10_i128.pow(precision - scale) - 1;
-            if high <= most && -low <= most { Fits } else { Narrows(format!("{c} NOT BETWEEN -{most} AND {most}")) }
+            if i128::from(high) <= most && -i128::from(low) <= most {
+                Fits
+            } else {
+                Narrows(format!("{c} NOT BETWEEN -{most} AND {most}"))
+            }
         }
         (whole!(), Kind::Double) if from.bounds().1 < FLOAT => Fits,
         // Of the least number there is no absolute one.

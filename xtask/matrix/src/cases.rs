@@ -7,6 +7,7 @@ use crate::{
     rows::{self, Rows},
     versions as v,
 };
+use seabed::schema::Words;
 use std::sync::Arc;
 
 /// One change of the entity, with two rows in its table.
@@ -24,7 +25,7 @@ pub struct Case {
     pub asks: Option<(Option<&'static str>, &'static str, &'static str)>,
     pub company: Company,
     /// What is done to the rows by hand before.
-    pub meanwhile: Option<&'static str>,
+    pub meanwhile: Option<Words>,
     /// Whether there is nothing to do in any database.
     pub nothing: bool,
     /// Where it must be refused, and why that is right.
@@ -159,7 +160,7 @@ fn keys() -> Vec<Case> {
         case("add_fk_orphan", "add the foreign key, a row has no parent", of!(base))
             .with(|it| {
                 it.before = of!(no_reference);
-                it.meanwhile = Some("UPDATE item SET owner_id = 99 WHERE id = 2");
+                it.meanwhile = Some(second("owner_id", "99", "99"));
             })
             .refused("a row names a parent that is not there"),
         case("fk_cascade", "the foreign key gains on_delete = Cascade", of!(cascade)),
@@ -201,11 +202,14 @@ fn others() -> Vec<Case> {
             .refused("text is no number: the step wants a `using`"),
         case("vc_cut", "beyond: vc: varchar(100) -> varchar(2), values do not fit", of!(vc_cut))
             .refused("a value is longer than the new length"),
+        case("i64_cut", "beyond: n64: i64 -> i32, a value does not fit", of!(i64_i32))
+            .with(|it| it.meanwhile = Some(second("n64", "5000000000", "5000000000")))
+            .refused("a value is beyond the new type"),
         case("enum_drop_held", "beyond: enum: drop the variant Closed, a row has it", of!(enum_drop))
-            .with(|it| it.meanwhile = Some("UPDATE item SET status = 'closed' WHERE id = 2"))
+            .with(|it| it.meanwhile = Some(second("status", "'closed'", "\"closed\"")))
             .refused("a row still has the value"),
         case("enum_rename_held", "beyond: enum: rename the variant Closed -> Done, a row has it", of!(enum_rename))
-            .with(|it| it.meanwhile = Some("UPDATE item SET status = 'closed' WHERE id = 2"))
+            .with(|it| it.meanwhile = Some(second("status", "'closed'", "\"closed\"")))
             .refused("a row still has the old value: the step wants a `using`"),
         case(
             "to_notnull_default",
@@ -214,6 +218,13 @@ fn others() -> Vec<Case> {
         )
         .refused(NULLS),
     ]
+}
+
+/// Another value in the second row, as SQL and as JSON.
+fn second(column: &str, sql: &str, json: &str) -> Words {
+    let one = format!(r#"{{"q": {{"id": 2}}, "u": {{"$set": {{"{column}": {json}}}}}}}"#);
+    let words = Words::from(&*format!("UPDATE item SET {column} = {sql} WHERE id = 2"));
+    words.mongodb(format!(r#"{{"update": "item", "updates": [{one}]}}"#))
 }
 
 /// The parent's rows.

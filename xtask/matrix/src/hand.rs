@@ -1,5 +1,8 @@
 //! What somebody made by hand, which no deploy may touch.
 
+mod documents;
+
+use anyhow::Result;
 use seabed::schema::{
     Flavor, Picture,
     picture::{CheckPicture, ColumnPicture, IndexPicture, OtherPicture, TablePicture},
@@ -30,8 +33,28 @@ pub enum Thing {
     View,
 }
 
-/// The statements that make it; none where the server has no such thing.
-pub fn statements(company: Company, flavor: Flavor) -> Vec<String> {
+/// The statements that make it on a database that has this; none where the server has no such thing.
+pub fn statements(company: Company, flavor: Option<Flavor>, have: &Picture) -> Result<Vec<String>> {
+    Ok(match flavor {
+        Some(flavor) => sql(company, flavor),
+        None => documents::commands(company, have)?,
+    })
+}
+
+/// What asks for its values: of the column, of the table, and whether the view is there.
+pub fn questions(item: &str, flavor: Option<Flavor>) -> [String; 3] {
+    if flavor.is_some() {
+        let kept = format!("SELECT count(*) FROM {item} WHERE legacy = 'keep'");
+        return [kept, "SELECT label FROM hand_table".to_owned(), "SELECT count(*) FROM hand_view".to_owned()];
+    }
+    let count = |from: &str, only: &str| {
+        format!(r#"{{"aggregate": "{from}", "pipeline": [{{"$match": {only}}}, {{"$count": "n"}}], "cursor": {{}}}}"#)
+    };
+    let label = r#"{"find": "hand_table", "projection": {"_id": 0, "label": 1}}"#;
+    [count(item, r#"{"legacy": "keep"}"#), label.to_owned(), count("hand_view", "{}")]
+}
+
+fn sql(company: Company, flavor: Flavor) -> Vec<String> {
     let mut sql = Vec::new();
     if let Company::Full | Company::Plain = company {
         sql.extend([
@@ -111,7 +134,9 @@ impl Seen {
         let there = picture.tables.get(item);
         let by_hand = |name: &str| name.starts_with("hand_");
         let mine = |name: &str| name == "legacy" || name == "lowered";
-        let condition = |check: &CheckPicture| by_hand(&check.name) || check.condition.contains("legacy");
+        let condition = |check: &CheckPicture| {
+            by_hand(&check.name) || check.condition.contains("legacy") || is_check_of_documents(&check.condition)
+        };
         Self {
             columns: there.iter().flat_map(|it| &it.columns).filter(|it| mine(&it.name)).cloned().collect(),
             indexes: there.iter().flat_map(|it| &it.indexes).filter(|it| by_hand(&it.name)).cloned().collect(),
@@ -126,4 +151,10 @@ impl Seen {
         let table = usize::from(self.table.is_some());
         self.columns.len() + self.indexes.len() + self.checks.len() + table + self.others.len()
     }
+}
+
+/// Whether it is the check that MongoDB has, where none has a name.
+pub fn is_check_of_documents(condition: &str) -> bool {
+    // Words are compared without their quotes.
+    condition.replace('"', "").starts_with("{n16:")
 }

@@ -23,7 +23,7 @@ use std::{path::PathBuf, process::ExitCode};
 #[command(about = "Every change of an entity on every backend", disable_version_flag = true)]
 struct Arguments {
     /// Which backends.
-    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres,mysql")]
+    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres,mysql,mongodb")]
     backends: Vec<Backend>,
     /// Only the changes whose name contains this.
     #[arg(long, value_name = "TEXT", default_value = "")]

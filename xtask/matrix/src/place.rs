@@ -3,7 +3,11 @@
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use seabed::{Config, Database, backend::Deploy, schema::Flavor};
+use seabed::{
+    Config, Database,
+    backend::Deploy,
+    schema::{Flavor, Words},
+};
 use std::path::{Path, PathBuf};
 
 /// A family of databases.
@@ -12,17 +16,19 @@ pub enum Backend {
     Sqlite,
     Postgres,
     Mysql,
+    Mongodb,
 }
 
 impl Backend {
-    pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::Mysql];
+    pub const ALL: [Self; 4] = [Self::Sqlite, Self::Postgres, Self::Mysql, Self::Mongodb];
 }
 
 /// A server, or a folder for files.
 #[derive(Debug)]
 pub struct Server {
     pub backend: Backend,
-    pub flavor: Flavor,
+    /// None for MongoDB, which speaks no SQL.
+    pub flavor: Option<Flavor>,
     url: String,
     folder: PathBuf,
     /// What makes and removes places.
@@ -33,11 +39,11 @@ impl Server {
     pub async fn new(backend: Backend, folder: &Path) -> Result<Self> {
         let folder = folder.to_owned();
         let (url, flavor, admin) = match backend {
-            Backend::Sqlite => (String::new(), Flavor::Sqlite, None),
+            Backend::Sqlite => (String::new(), Some(Flavor::Sqlite), None),
             Backend::Postgres => {
                 let url = url("SEABED_TEST_POSTGRES_URL")?;
                 let admin = connect(&url).await?;
-                (url, Flavor::Postgres, Some(admin))
+                (url, Some(Flavor::Postgres), Some(admin))
             }
             Backend::Mysql => {
                 let url = url("SEABED_TEST_MYSQL_URL")?;
@@ -50,8 +56,9 @@ impl Server {
                 // By its socket, where that is on this machine: see the differential test's servers.
                 let mark = if url.contains('?') { '&' } else { '?' };
                 let url = if socket.exists() { format!("{url}{mark}socket={}", socket.display()) } else { url };
-                (url, flavor, Some(admin))
+                (url, Some(flavor), Some(admin))
             }
+            Backend::Mongodb => (url("SEABED_TEST_MONGODB_URL")?, None, None),
         };
         Ok(Self { backend, flavor, url, folder, admin })
     }
@@ -67,9 +74,16 @@ impl Server {
                 admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
                 Config::from_url(&with_database(&self.url, name))?
             }
+            // MongoDB makes a database with its first collection.
+            (Backend::Mongodb, _) => Config::from_url(&with_database(&self.url, name))?,
             _ => Config::from_url(&format!("sqlite://{}", self.folder.join(format!("{name}.db")).display()))?,
         };
         Ok(Place { server: self, name: name.to_owned(), config })
+    }
+
+    /// What is said for this server.
+    pub fn said<'w>(&self, words: &'w Words) -> Option<&'w str> {
+        self.flavor.map_or(words.mongodb.as_deref(), |flavor| words.on(flavor))
     }
 
     pub async fn close(self) -> Result<()> {
@@ -102,6 +116,12 @@ impl Place<'_> {
     }
 
     pub async fn remove(self) -> Result<()> {
+        if self.server.backend == Backend::Mongodb {
+            let (db, mut deploy) = self.deploy().await?;
+            deploy.run(r#"{"dropDatabase": 1}"#).await?;
+            deploy.close().await?;
+            return Ok(db.close().await?);
+        }
         let Some(admin) = &self.server.admin else {
             // SQLite's file goes with the folder.
             return Ok(());

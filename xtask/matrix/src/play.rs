@@ -12,7 +12,7 @@ use seabed::{
     Database, Error, ErrorKind,
     backend::Deploy,
     migration::plan,
-    schema::{Action, Column, Flavor, Plan, Question, Risk, Table, diff::Answer, lint},
+    schema::{Action, Column, Flavor, Plan, Question, Risk, Step, Table, diff::Answer},
 };
 use std::sync::Arc;
 
@@ -76,10 +76,6 @@ struct Begun {
 }
 
 async fn begin(case: &Case, place: &Place<'_>) -> Result<Option<Begun>> {
-    let by_hand = hand::statements(case.company, place.server.flavor);
-    if by_hand.is_empty() && matches!(case.company, hand::Company::Only(_)) {
-        return Ok(None);
-    }
     let tables = vec![owner().info().table()?, case.before.info().table()?];
     let (db, mut deploy) = place.deploy().await?;
     let made = plan::against(&mut *deploy, &tables, &[]).await?;
@@ -92,7 +88,14 @@ async fn begin(case: &Case, place: &Place<'_>) -> Result<Option<Begun>> {
     for k in 1..=2 {
         rows.push(case.before.insert(&db, &|column| sample(&column.name, column, k)).await.context("an insert")?);
     }
-    for statement in by_hand.iter().map(String::as_str).chain(case.meanwhile) {
+    let by_hand = hand::statements(case.company, place.server.flavor, &deploy.inspect().await?)?;
+    if by_hand.is_empty() && matches!(case.company, hand::Company::Only(_)) {
+        deploy.close().await?;
+        db.close().await?;
+        return Ok(None);
+    }
+    let meanwhile = case.meanwhile.as_ref().and_then(|words| place.server.said(words));
+    for statement in by_hand.iter().map(String::as_str).chain(meanwhile) {
         deploy.run(statement).await.map_err(told).with_context(|| statement.to_owned())?;
     }
     let rows = if case.meanwhile.is_some() { case.before.read(&db).await? } else { rows };
@@ -217,14 +220,15 @@ async fn unchanged(case: &Case, place: &Place<'_>, begun: &Begun) -> Result<()> 
 
 /// The rows of what was made by hand.
 async fn by_hand_is_whole(case: &Case, deploy: &mut dyn Deploy, item: &str) -> Result<()> {
+    let [kept, label, view] = hand::questions(item, deploy.flavor());
     if matches!(case.company, hand::Company::Full | hand::Company::Plain) {
-        let asked = deploy.ask(&format!("SELECT count(*) FROM {item} WHERE legacy = 'keep'")).await?;
+        let asked = deploy.ask(&kept).await?;
         ensure!(asked[0][0].as_deref() == Some("2"), "the column made by hand has lost its values: {asked:?}");
-        let asked = deploy.ask("SELECT label FROM hand_table").await?;
+        let asked = deploy.ask(&label).await?;
         ensure!(asked == [[Some("keep".to_owned())]], "the table made by hand has lost its row: {asked:?}");
     }
     if case.company == hand::Company::Full {
-        deploy.ask("SELECT count(*) FROM hand_view").await.map_err(told).context("the view made by hand")?;
+        deploy.ask(&view).await.map_err(told).context("the view made by hand")?;
     }
     Ok(())
 }
@@ -236,7 +240,9 @@ async fn ensure_done(deploy: &mut dyn Deploy, tables: &[Arc<Table>], owned: &[Ta
     ensure!(left.is_empty(), "{what} there is left {steps:?} {:?}", left.questions);
     let by_hand = |what: &str| {
         let name = what.rsplit(' ').next().unwrap_or_default();
-        name.starts_with("hand_") || matches!(name, "legacy" | "lowered") || what.starts_with("check (legacy ")
+        let check = what.strip_prefix("check (").unwrap_or_default();
+        let is_check = check.starts_with("legacy ") || hand::is_check_of_documents(check);
+        name.starts_with("hand_") || matches!(name, "legacy" | "lowered") || is_check
     };
     if let Some(drift) = left.drift.iter().find(|drift| !by_hand(&drift.what)) {
         bail!("{what} it tells of {drift:?}");
@@ -244,7 +250,7 @@ async fn ensure_done(deploy: &mut dyn Deploy, tables: &[Arc<Table>], owned: &[Ta
     Ok(())
 }
 
-/// Runs a plan, step by step. What can be whole is: all of it, but on MySQL, which commits at every statement.
+/// Runs a plan, step by step. What can be whole is: all of it, but on MySQL and MongoDB, which keep every statement at once.
 async fn apply(deploy: &mut dyn Deploy, plan: &Plan) -> Result<(), Error> {
     let whole = deploy.flavor().is_some_and(|flavor| !matches!(flavor, Flavor::MySql | Flavor::MariaDb));
     if whole {
@@ -252,7 +258,7 @@ async fn apply(deploy: &mut dyn Deploy, plan: &Plan) -> Result<(), Error> {
     }
     let mut outcome = Ok(());
     for planned in &plan.steps {
-        outcome = one(deploy, &planned.step.action).await;
+        outcome = one(deploy, &planned.step).await;
         if outcome.is_err() {
             break;
         }
@@ -267,11 +273,10 @@ async fn apply(deploy: &mut dyn Deploy, plan: &Plan) -> Result<(), Error> {
     }
 }
 
-async fn one(deploy: &mut dyn Deploy, action: &Action) -> Result<(), Error> {
+async fn one(deploy: &mut dyn Deploy, step: &Step) -> Result<(), Error> {
     let have = deploy.inspect().await?;
-    let flavor = deploy.flavor().unwrap_or(Flavor::Sqlite);
     // As a deploy does it: what depends on the rows is counted first, and refused where there are some.
-    for warning in lint::judge(action, &have, flavor) {
+    for warning in deploy.judge(std::slice::from_ref(step), &have).into_iter().flatten() {
         if let (Risk::DataDependent, Some(count)) = (warning.risk, &warning.count) {
             let rows = deploy.ask(count).await?;
             let rows = rows.first().and_then(|row| row.first()).cloned().flatten().unwrap_or_default();
@@ -281,7 +286,7 @@ async fn one(deploy: &mut dyn Deploy, action: &Action) -> Result<(), Error> {
             }
         }
     }
-    for statement in deploy.statements(action, &have)? {
+    for statement in deploy.statements(&step.action, &have)? {
         if std::env::var_os("MATRIX_SQL").is_some() {
             eprintln!("{}", statement.sql);
         }

@@ -3,6 +3,9 @@
 use crate::{cases::Case, place::Backend, play::Verdict};
 use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 
+/// What MongoDB's column was made with.
+const ON: &str = "Its column was made on a program of others that speaks MongoDB's protocol ([which](mongodb.md)).";
+
 /// One row of the matrix.
 pub struct Line<'c> {
     pub case: &'c Case,
@@ -23,6 +26,7 @@ fn title(backend: Backend) -> &'static str {
         Backend::Sqlite => "SQLite",
         Backend::Postgres => "PostgreSQL",
         Backend::Mysql => "MariaDB",
+        Backend::Mongodb => "MongoDB",
     }
 }
 
@@ -71,8 +75,12 @@ pub fn page(lines: &[Line<'_>]) -> String {
          a second plan is empty, every row reads back through the new repository with the values that it should have, an \
          insert of the new version works, and what was made by hand is there word for word. It is **refused** where doing it \
          would lose or invent data; then everything is as it was, and the old version goes on.\n\n\
-         | change | SQLite | PostgreSQL | MariaDB |\n|---|---|---|---|\n",
+         MongoDB's checks, columns and indexes made by hand are said in its own words; it has no triggers, and an index that ignores case \
+         stands in for one on an expression. ",
     );
+    page += ON;
+    let titles: Vec<&str> = Backend::ALL.into_iter().map(title).collect();
+    page += &format!("\n\n| change | {} |\n|---{}|\n", titles.join(" | "), "|---".repeat(titles.len()));
     let mut reasons: Vec<&str> = Vec::new();
     for line in lines {
         page += &format!("| {} ", line.case.change);

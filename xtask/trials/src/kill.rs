@@ -2,28 +2,22 @@
 //! run ends with every row counted up once and the schema as it is wanted.
 
 mod child;
+mod place;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::ValueEnum;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
-use seabed::{
-    Config, Database,
-    backend::{Deploy, deploy::State},
-};
+use place::Place;
 use std::{
     collections::hash_map::RandomState,
     env, fmt,
     hash::BuildHasher,
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 /// More runs than this for one end are no end.
 const RUNS: u32 = 60;
-/// Rows where each point of the journal is met: some batches are enough.
-const FEW: u32 = 1_200;
 
 /// How often.
 #[derive(Debug, clap::Args)]
@@ -31,7 +25,7 @@ pub struct Options {
     /// Deploys on each backend that are killed at random moments until one gets to its end.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
-    /// Rows of the table that grows.
+    /// Rows of the table that grows; on MongoDB 600 at the most.
     #[arg(long, default_value_t = 20_000)]
     rows: u32,
     /// Only these backends.
@@ -50,6 +44,29 @@ enum Backend {
     Sqlite,
     Postgres,
     Mysql,
+    Mongodb,
+}
+
+impl Backend {
+    /// How long the right to deploy of one that was killed is waited for.
+    fn lease(self) -> Duration {
+        Duration::from_secs(if self == Self::Mongodb { 15 } else { 0 })
+    }
+
+    /// Rows where each point of the journal is met: some batches are enough. The server that stands in for MongoDB is a slow one.
+    fn few(self) -> u32 {
+        if self == Self::Mongodb { 120 } else { 1_200 }
+    }
+
+    /// Rows of the table that grows, at the most.
+    fn most(self) -> u32 {
+        if self == Self::Mongodb { 600 } else { u32::MAX }
+    }
+
+    /// How many deploys run side by side: most of the time they wait for a lease.
+    fn at_once(self) -> usize {
+        if self == Self::Mongodb { 6 } else { 1 }
+    }
 }
 
 impl fmt::Display for Backend {
@@ -58,6 +75,7 @@ impl fmt::Display for Backend {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
+            Self::Mongodb => "mongodb",
         })
     }
 }
@@ -81,8 +99,9 @@ pub fn run(options: &Options) -> Result<()> {
         let (began, before) = (Instant::now(), faults.len());
         let mut trial = Trial { backend: *backend, server, faults: &mut faults };
         let points = trial.points()?;
-        let kills = trial.random(options.rounds, options.rows)?;
-        let crowds = trial.crowds(options.rounds, options.rows)?;
+        let rows = options.rows.min(backend.most());
+        let kills = trial.random(options.rounds, rows)?;
+        let crowds = trial.crowds(options.rounds, rows)?;
         table.add_row([
             backend.to_string(),
             points.to_string(),
@@ -105,6 +124,7 @@ fn server(backend: Backend) -> Option<String> {
         Backend::Sqlite => Some(String::new()),
         Backend::Postgres => given("SEABED_TEST_POSTGRES_URL"),
         Backend::Mysql => given("SEABED_TEST_MYSQL_URL"),
+        Backend::Mongodb => given("SEABED_TEST_MONGODB_URL"),
     }
 }
 
@@ -114,27 +134,20 @@ struct Trial<'a> {
     faults: &'a mut Vec<String>,
 }
 
+/// What became of one deploy of many, and what was wrong.
+type Ended<T> = Result<(T, Option<String>)>;
+
 impl Trial<'_> {
     /// Ends at the first point, then at the second, and so on; as many as there were.
     fn points(&mut self) -> Result<usize> {
-        for point in 0.. {
-            let place = Place::new(self.backend, &self.server)?;
-            let aborting = place.deploy(FEW, Some(point))?.wait_with_output()?;
-            let over = aborting.status.success();
-            // One that killed itself has no code.
-            if !over && aborting.status.code().is_some() {
-                bail!("{} at point {point}: {}", self.backend, String::from_utf8_lossy(&aborting.stderr).trim());
-            }
-            let again = place.deploy(FEW, None)?.wait_with_output()?;
-            let when = format!("{} at point {point}", self.backend);
-            if again.status.success() {
-                self.judge(&place, FEW, &when)?;
-            } else {
-                self.faults.push(format!("{when}: {}", String::from_utf8_lossy(&again.stderr).trim()));
-            }
-            place.close()?;
-            if over {
-                return Ok(point);
+        for first in (0..).step_by(self.backend.at_once()) {
+            let (backend, server) = (self.backend, &*self.server);
+            let ended = at_once(backend.at_once(), |at| point(backend, server, first + at))?;
+            for (at, (over, fault)) in ended.into_iter().enumerate() {
+                self.faults.extend(fault);
+                if over {
+                    return Ok(first + at);
+                }
             }
         }
         Ok(0)
@@ -153,40 +166,17 @@ impl Trial<'_> {
 
     /// Kills at random moments until a run gets to its end; as often as it was killed.
     fn random(&mut self, rounds: u32, rows: u32) -> Result<u32> {
-        let mut kills = 0;
         let undisturbed = self.undisturbed(rows)?;
-        for round in 0..rounds {
-            let place = Place::new(self.backend, &self.server)?;
-            let when = format!("{} in round {round}", self.backend);
-            // Where all of it is one transaction, each run begins anew: so they get longer.
-            let mut longest = undisturbed;
-            let mut ended = false;
-            for _ in 0..RUNS {
-                let mut child = place.deploy(rows, None)?;
-                let until = Instant::now() + Duration::from_millis(random(longest));
-                while Instant::now() < until && child.try_wait()?.is_none() {
-                    thread::sleep(Duration::from_millis(5));
-                }
-                if child.try_wait()?.is_none() {
-                    child.kill()?;
-                    kills += 1;
-                    longest += undisturbed / 10;
-                    child.wait()?;
-                    continue;
-                }
-                let output = child.wait_with_output()?;
-                ended = output.status.success();
-                if !ended {
-                    self.faults.push(format!("{when}: {}", String::from_utf8_lossy(&output.stderr).trim()));
-                }
-                break;
+        let (backend, server) = (self.backend, &*self.server);
+        let mut kills = 0;
+        let mut left = rounds as usize;
+        while left > 0 {
+            let these = left.min(backend.at_once());
+            for (killed, fault) in at_once(these, |_| killed(backend, server, rows, undisturbed))? {
+                kills += killed;
+                self.faults.extend(fault);
             }
-            if ended {
-                self.judge(&place, rows, &when)?;
-            } else {
-                self.faults.push(format!("{when}: it did not get to its end"));
-            }
-            place.close()?;
+            left -= these;
         }
         Ok(kills)
     }
@@ -209,103 +199,74 @@ impl Trial<'_> {
             if applied != child::NAMES {
                 self.faults.push(format!("{when}: applied were {applied:?}"));
             }
-            self.judge(&place, rows, &when)?;
+            self.faults.extend(place.fault(rows)?.map(|fault| format!("{when}: {fault}")));
             place.close()?;
         }
         Ok(rounds)
     }
+}
 
-    fn judge(&mut self, place: &Place, rows: u32, when: &str) -> Result<()> {
-        if let Err(fault) = block(place.judge(rows))? {
-            self.faults.push(format!("{when}: {fault:#}"));
+/// Several of one kind, each in a thread and a place of its own.
+fn at_once<T: Send>(many: usize, one: impl Fn(usize) -> Ended<T> + Sync) -> Result<Vec<(T, Option<String>)>> {
+    thread::scope(|scope| {
+        let one = &one;
+        let all: Vec<_> = (0..many).map(|at| scope.spawn(move || one(at))).collect();
+        let joined = all.into_iter().map(|it| it.join().unwrap_or_else(|_| bail!("a trial panicked")));
+        joined.collect()
+    })
+}
+
+/// Ends at this point and goes on; whether the end was beyond all points.
+fn point(backend: Backend, server: &str, point: usize) -> Ended<bool> {
+    let place = Place::new(backend, server)?;
+    let aborting = place.deploy(backend.few(), Some(point))?.wait_with_output()?;
+    let over = aborting.status.success();
+    // One that killed itself has no code.
+    if !over && aborting.status.code().is_some() {
+        bail!("{backend} at point {point}: {}", String::from_utf8_lossy(&aborting.stderr).trim());
+    }
+    let again = place.deploy(backend.few(), None)?.wait_with_output()?;
+    let fault = if again.status.success() {
+        place.fault(backend.few())?
+    } else {
+        Some(String::from_utf8_lossy(&again.stderr).trim().to_owned())
+    };
+    place.close()?;
+    Ok((over, fault.map(|fault| format!("{backend} at point {point}: {fault}"))))
+}
+
+/// Kills one at random moments until it gets to its end; how often.
+fn killed(backend: Backend, server: &str, rows: u32, undisturbed: u64) -> Ended<u32> {
+    let place = Place::new(backend, server)?;
+    let mut kills = 0;
+    // Where all of it is one transaction, each run begins anew: so they get longer.
+    let mut longest = undisturbed;
+    let mut fault = Some("it did not get to its end".to_owned());
+    for _ in 0..RUNS {
+        let mut child = place.deploy(rows, None)?;
+        let until = Instant::now() + Duration::from_millis(random(longest));
+        while Instant::now() < until && child.try_wait()?.is_none() {
+            thread::sleep(Duration::from_millis(5));
         }
-        Ok(())
-    }
-}
-
-/// A place of its own.
-struct Place {
-    backend: Backend,
-    server: String,
-    name: String,
-    folder: Option<tempfile::TempDir>,
-}
-
-impl Place {
-    fn new(backend: Backend, server: &str) -> Result<Self> {
-        let folder = if backend == Backend::Sqlite { Some(tempfile::tempdir()?) } else { None };
-        let name = format!("seabed_kill_{}_{}", std::process::id(), random(u64::MAX));
-        let place = Self { backend, server: server.to_owned(), name, folder };
-        if place.folder.is_none() {
-            block(administer(server, &format!("CREATE DATABASE {}", place.name)))??;
+        if child.try_wait()?.is_none() {
+            child.kill()?;
+            kills += 1;
+            longest += undisturbed / 10;
+            child.wait()?;
+            // Who only waits for the lock is killed to no purpose.
+            thread::sleep(backend.lease());
+            continue;
         }
-        Ok(place)
+        let output = child.wait_with_output()?;
+        fault = if output.status.success() {
+            place.fault(rows)?
+        } else {
+            Some(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+        };
+        break;
     }
-
-    fn url(&self) -> Result<String> {
-        Ok(match &self.folder {
-            Some(folder) => format!("sqlite:{}", file(folder.path()).display()),
-            None => {
-                let (server, _) = self.server.rsplit_once('/').context("a URL with a database")?;
-                format!("{server}/{}", self.name)
-            }
-        })
-    }
-
-    fn deploy(&self, rows: u32, abort_at: Option<usize>) -> Result<Child> {
-        let mut command = Command::new(env::current_exe()?);
-        command.args(["schema-kill", "--url", &self.url()?, "--rows", &rows.to_string()]);
-        if let Some(point) = abort_at {
-            command.args(["--abort-at", &point.to_string()]);
-        }
-        Ok(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?)
-    }
-
-    async fn judge(&self, rows: u32) -> Result<()> {
-        let mut deploy = session(&self.url()?).await?;
-        let found = deploy.ask("SELECT count(*), min(n), max(n) FROM big").await?;
-        let expected: Vec<Option<String>> = [rows, 1, 1].iter().map(|number| Some(number.to_string())).collect();
-        ensure!(found == [expected.clone()], "count, least and greatest are {found:?}, not {expected:?}");
-        let picture = deploy.inspect().await?;
-        let big = picture.tables.get("big").context("the table is not there")?;
-        let columns: Vec<&str> = big.columns.iter().map(|column| &*column.name).collect();
-        ensure!(columns == ["id", "w", "m", "n"], "the columns are {columns:?}");
-        ensure!(big.index("ix_big_n").is_some_and(|index| index.valid), "the index is not there");
-        ensure!(picture.tables.len() == 1, "there is more: {:?}", picture.tables.keys());
-        let books = deploy.books().await?;
-        ensure!(books.seaql == child::NAMES && books.steps.is_empty(), "the books are {books:?}");
-        ensure!(books.migrations.iter().all(|it| it.state == State::Done), "the books are {:?}", books.migrations);
-        Ok(deploy.close().await?)
-    }
-
-    fn close(self) -> Result<()> {
-        match (self.folder, self.backend) {
-            (Some(folder), _) => Ok(folder.close()?),
-            (None, Backend::Postgres) => {
-                block(administer(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name)))?
-            }
-            (None, _) => block(administer(&self.server, &format!("DROP DATABASE {}", self.name)))?,
-        }
-    }
-}
-
-fn file(folder: &Path) -> PathBuf {
-    folder.join("kill.db")
-}
-
-fn block<T>(future: impl Future<Output = T>) -> Result<T> {
-    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
-}
-
-async fn session(url: &str) -> Result<Box<dyn Deploy>> {
-    let db = Database::connect(Config::from_url(url)?).await?;
-    Ok(db.backend().deploy().await?)
-}
-
-async fn administer(server: &str, sql: &str) -> Result<()> {
-    let mut deploy = session(server).await?;
-    deploy.run(sql).await?;
-    Ok(deploy.close().await?)
+    place.close()?;
+    Ok((kills, fault.map(|fault| format!("{backend}, killed {kills} times: {fault}"))))
 }
 
 /// A number below this.

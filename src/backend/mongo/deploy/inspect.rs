@@ -12,9 +12,11 @@ use super::{
 use crate::{
     Result,
     schema::{
-        Picture, Table,
+        Kind, Picture, Table,
+        lint::words,
         picture::{
-            ColumnPicture, ForeignKeyPicture, IndexPicture, KeyPicture, OtherPicture, PartPicture, TablePicture,
+            CheckPicture, ColumnPicture, ForeignKeyPicture, IndexPicture, KeyPicture, OtherPicture, PartPicture,
+            TablePicture,
         },
     },
 };
@@ -66,6 +68,30 @@ pub(super) fn want(tables: &[Arc<Table>]) -> Result<Picture> {
     Ok(picture)
 }
 
+/// MongoDB keeps no word of how long a text may be and how great a number. A column has what was said of it last; where nobody is
+/// known to have said anything, what is wanted of it.
+pub(super) fn completed(have: &mut Picture, want: &mut Picture, tables: &[Arc<Table>], owned: &[Table]) {
+    let size = |table: &Table, column: &str| {
+        let kind = &table.column(column).ok()?.kind;
+        let sized = kind.is_whole() || matches!(kind, Kind::Text { .. } | Kind::Decimal { .. });
+        Some(if sized { format!(", {}", words(kind)) } else { String::new() })
+    };
+    let wanted = |name: &str| tables.iter().map(Arc::as_ref).find(|table| collection(table) == name);
+    for (name, table) in &mut want.tables {
+        for column in &mut table.columns {
+            column.declared += &wanted(name).and_then(|table| size(table, &column.name)).unwrap_or_default();
+        }
+    }
+    for (name, table) in &mut have.tables {
+        let owned = owned.iter().find(|table| collection(table) == *name);
+        for column in &mut table.columns {
+            let last = owned.and_then(|table| size(table, &column.name));
+            let last = last.or_else(|| wanted(name).and_then(|table| size(table, &column.name)));
+            column.declared += &last.unwrap_or_default();
+        }
+    }
+}
+
 fn table<'d>(
     mut options: Document,
     there: &[Document],
@@ -75,6 +101,10 @@ fn table<'d>(
     if let Some(Bson::Document(whole)) = options.remove("validator") {
         table.create = Some(text::written(&whole));
         let validator = Validator::read(whole);
+        let weak = [("validationLevel", "off"), ("validationAction", "warn")];
+        let enforced = !weak.iter().any(|(name, weak)| text::says(&options, name, weak));
+        let checks = validator.conditions().into_iter();
+        table.checks = checks.map(|condition| CheckPicture { name: String::new(), condition, enforced }).collect();
         table.columns = validator.columns().filter_map(|name| column(&validator, name)).collect();
     }
     let usual = [("validationLevel", "strict"), ("validationAction", "error")];
@@ -101,16 +131,12 @@ fn table<'d>(
 
 fn column(validator: &Validator, name: &str) -> Option<ColumnPicture> {
     let said = validator.property(name)?;
-    let mut declared = property::declared(said);
-    if !validator.requires(name) {
+    let (mut declared, nullable) = (property::declared(said), property::nullable(said));
+    // What may be null may be missing, which is the same.
+    if !nullable && !validator.requires(name) {
         declared += ", may be missing";
     }
-    Some(ColumnPicture {
-        name: name.to_owned(),
-        declared,
-        nullable: property::nullable(said),
-        ..ColumnPicture::default()
-    })
+    Some(ColumnPicture { name: name.to_owned(), declared, nullable, ..ColumnPicture::default() })
 }
 
 fn index(found: &Document) -> IndexPicture {

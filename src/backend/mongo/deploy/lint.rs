@@ -80,9 +80,10 @@ impl Place<'_> {
             let why = format!("the rows of `{table}` have no value for `{name}`, which takes no null");
             warnings.push(self.counted(NOT_NULL_WITHOUT_DEFAULT, why, doc! { name: { "$exists": false } }));
         }
-        // The validator asks for every column, also for one that may be null.
-        let why = format!("a program of the last release does not write `{table}`.`{name}`, so its inserts fail");
-        warnings.push(BREAKS_OLD_INSERTS.warn(why));
+        if !column.nullable {
+            let why = format!("a program of the last release does not write `{table}`.`{name}`, so its inserts fail");
+            warnings.push(BREAKS_OLD_INSERTS.warn(why));
+        }
         warnings
     }
 

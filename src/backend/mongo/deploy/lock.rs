@@ -6,13 +6,13 @@
 //! cannot forbid that. Steps are made so that running them twice does no harm.
 
 use super::{super::pool::Shared, MongoDeploy, session};
-use crate::{Error, ErrorKind, Result};
-use mongodb::bson::{DateTime, Document, doc};
-use std::{
-    fs, process,
-    sync::Arc,
-    time::{Duration, Instant},
+use crate::{
+    Error, ErrorKind, Result,
+    backend::deploy::{DeployLock, host},
 };
+use async_trait::async_trait;
+use mongodb::bson::{DateTime, Document, doc};
+use std::{process, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, task::JoinHandle};
 use uuid::Uuid;
 
@@ -24,8 +24,6 @@ const ONE: &str = "migrations";
 const LEASE: Duration = Duration::from_secs(15);
 /// How often it is prolonged.
 const BEAT: Duration = Duration::from_secs(4);
-/// How often it is asked for.
-const EVERY: Duration = Duration::from_millis(200);
 
 /// The right to deploy.
 #[derive(Debug)]
@@ -45,42 +43,49 @@ impl Lease {
     }
 }
 
-pub(super) async fn lock(deploy: &mut MongoDeploy, within: Duration) -> Result<()> {
-    let owner = Uuid::new_v4().simple().to_string();
-    let shared = Arc::clone(&deploy.shared);
-    // Somebody must have made it before it can be taken.
-    let free = doc! { "_id": ONE, "owner": "", "by": "", "until": DateTime::from_millis(0) };
-    match shared.ask(doc! { "insert": LOCK, "documents": [free], "writeConcern": { "w": "majority" } }).await {
-        Err(error) if !error.is(ErrorKind::UniqueViolation) => return Err(error),
-        _ => {}
-    }
-    let began = Instant::now();
-    loop {
-        let now = clock(&shared).await?;
-        if shared.ask(taken(&owner, now)).await?.get_document("value").is_ok() {
-            let beat = tokio::spawn(beat(Arc::clone(&shared), owner.clone()));
-            deploy.lease = Some(Lease { owner, beat });
-            return Ok(());
+#[async_trait]
+impl DeployLock for MongoDeploy {
+    /// Somebody must have made the lease before it can be taken.
+    async fn before_lock(&mut self, _: Duration) -> Result<()> {
+        let free = doc! { "_id": ONE, "owner": "", "by": "", "until": DateTime::from_millis(0) };
+        let insert = doc! { "insert": LOCK, "documents": [free], "writeConcern": { "w": "majority" } };
+        match self.shared.ask(insert).await {
+            Err(error) if !error.is(ErrorKind::UniqueViolation) => Err(error),
+            _ => Ok(()),
         }
-        if began.elapsed() >= within {
-            let who = holder(&shared).await?;
-            let why = format!("another deployer holds the lock of the migrations for more than {within:?}: {who}");
-            return Err(Error::new(ErrorKind::LockTimeout, why));
-        }
-        tokio::time::sleep(EVERY.min(within)).await;
     }
-}
 
-pub(super) async fn holds(deploy: &mut MongoDeploy) -> Result<bool> {
-    session::sound(deploy)?;
-    let Some(lease) = &deploy.lease else { return Ok(false) };
-    prolong(&deploy.shared, &lease.owner).await
-}
+    async fn take(&mut self) -> Result<bool> {
+        let owner = Uuid::new_v4().simple().to_string();
+        let now = clock(&self.shared).await?;
+        if self.shared.ask(taken(&owner, now)).await?.get_document("value").is_err() {
+            return Ok(false);
+        }
+        let beat = tokio::spawn(beat(Arc::clone(&self.shared), owner.clone()));
+        self.lease = Some(Lease { owner, beat });
+        Ok(true)
+    }
 
-pub(super) async fn unlock(deploy: &mut MongoDeploy) -> Result<()> {
-    let Some(lease) = deploy.lease.take() else { return Ok(()) };
-    lease.beat.abort();
-    deploy.shared.ask(given_back(&lease.owner)).await.map(drop)
+    /// In his own words.
+    async fn holder(&mut self) -> Result<Option<String>> {
+        let find = doc! { "find": LOCK, "filter": { "_id": ONE }, "singleBatch": true };
+        let found = self.shared.ask(find).await?;
+        let rows = found.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
+        let by = rows.ok().and_then(|rows| rows.first()?.as_document()?.get_str("by").ok().map(ToOwned::to_owned));
+        Ok(by.filter(|by| !by.is_empty()))
+    }
+
+    async fn holds(&mut self) -> Result<bool> {
+        session::sound(self)?;
+        let Some(lease) = &self.lease else { return Ok(false) };
+        prolong(&self.shared, &lease.owner).await
+    }
+
+    async fn unlock(&mut self) -> Result<()> {
+        let Some(lease) = self.lease.take() else { return Ok(()) };
+        lease.beat.abort();
+        self.shared.ask(given_back(&lease.owner)).await.map(drop)
+    }
 }
 
 async fn beat(shared: Arc<Shared>, owner: String) {
@@ -109,14 +114,6 @@ fn after(now: DateTime, by: Duration) -> DateTime {
     DateTime::from_millis(now.timestamp_millis().saturating_add(by))
 }
 
-/// Who holds it, in his own words.
-async fn holder(shared: &Shared) -> Result<String> {
-    let found = shared.ask(doc! { "find": LOCK, "filter": { "_id": ONE }, "singleBatch": true }).await?;
-    let rows = found.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
-    let by = rows.ok().and_then(|rows| rows.first()?.as_document()?.get_str("by").ok().map(ToOwned::to_owned));
-    Ok(by.filter(|by| !by.is_empty()).unwrap_or_else(|| "nobody says who".to_owned()))
-}
-
 /// Takes it where it has run out: one document is changed by one at a time.
 fn taken(owner: &str, now: DateTime) -> Document {
     let free = doc! { "_id": ONE, "until": { "$lt": now } };
@@ -136,7 +133,5 @@ fn changed(query: Document, set: Document) -> Document {
 
 /// What another one is told of who holds it.
 fn who() -> String {
-    let said = ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let host = said.or_else(|| fs::read_to_string("/proc/sys/kernel/hostname").ok()).unwrap_or_default();
-    format!("seabed on {}, process {}", host.trim(), process::id())
+    format!("seabed on {}, process {}", host(), process::id())
 }

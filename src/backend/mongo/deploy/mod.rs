@@ -18,7 +18,7 @@ mod way;
 use super::{checkout::Checkout, pool::Shared};
 use crate::{
     Error, Result,
-    backend::deploy::{Booked, Books, Deploy, Noted, Rehearsal, Way},
+    backend::deploy::{Deploy, DeployLock as _, Rehearsal, Way},
     schema::{
         Action, Backfill, Flavor, Picture, Statement, Step, Table, Warning, Words, lint::judge_each,
         picture::TablePicture,
@@ -26,7 +26,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use lock::Lease;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 /// What the names of our own collections begin with; they are in no picture.
 const OURS: &str = "_seabed.";
@@ -86,6 +86,10 @@ impl Deploy for MongoDeploy {
         inspect::want(tables)
     }
 
+    fn completed(&self, have: &mut Picture, want: &mut Picture, tables: &[Arc<Table>], owned: &[Table]) {
+        inspect::completed(have, want, tables, owned);
+    }
+
     fn statements(&self, action: &Action, have: &Picture) -> Result<Vec<Statement>> {
         statements::statements(action, have)
     }
@@ -102,66 +106,12 @@ impl Deploy for MongoDeploy {
         scratch::rehearse(self, steps).await
     }
 
-    async fn lock(&mut self, within: Duration) -> Result<()> {
-        lock::lock(self, within).await
-    }
-
-    async fn holds(&mut self) -> Result<bool> {
-        lock::holds(self).await
-    }
-
-    async fn unlock(&mut self) -> Result<()> {
-        lock::unlock(self).await
-    }
-
-    async fn begin(&mut self) -> Result<()> {
-        session::begin(self).await
-    }
-
-    async fn commit(&mut self) -> Result<()> {
-        session::commit(self).await
-    }
-
-    async fn rollback(&mut self) -> Result<()> {
-        session::rollback(self).await
-    }
-
-    async fn run(&mut self, sql: &str) -> Result<u64> {
-        let database = self.shared.database.clone();
-        session::run(self, &database, sql).await
-    }
-
-    async fn ask(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
-        let database = self.shared.database.clone();
-        session::ask(self, &database, sql).await
-    }
-
-    async fn books(&mut self) -> Result<Books> {
-        books::read(self).await
-    }
-
-    async fn open_books(&mut self) -> Result<()> {
-        books::open(self).await
-    }
-
-    async fn note(&mut self, booked: &Booked) -> Result<()> {
-        books::note(self, booked).await
-    }
-
-    async fn note_step(&mut self, noted: &Noted) -> Result<()> {
-        books::note_step(self, noted).await
-    }
-
-    async fn forget(&mut self, migration: &str) -> Result<()> {
-        books::forget(self, migration).await
-    }
-
     fn seaorm(&self) -> Option<&sea_orm::DatabaseConnection> {
         None
     }
 
     async fn close(mut self: Box<Self>) -> Result<()> {
-        if self.lease.is_some() { lock::unlock(&mut self).await } else { Ok(()) }
+        self.unlock().await
     }
 }
 

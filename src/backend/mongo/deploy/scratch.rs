@@ -4,7 +4,7 @@ use super::super::references::REFERENCES;
 use super::{MongoDeploy, OURS, inspect, session, statements, text};
 use crate::{
     Error, ErrorKind, Result,
-    backend::deploy::{Rehearsal, Rehearsed},
+    backend::deploy::{Rehearsal, Rehearsed, no_scratch},
     schema::{Action, Step, lint},
 };
 use mongodb::{
@@ -39,13 +39,9 @@ fn lacking(error: Error) -> Error {
     if error.kind() != ErrorKind::Authentication {
         return error;
     }
-    let why = "this user may not make a scratch database, where steps are rehearsed: a role `dbAdminAnyDatabase` and \
-               `readWriteAnyDatabase`, or `dbOwner` on databases that begin with `seabed_scratch_`, allows it";
-    let lacking = Error::new(ErrorKind::Migration, why);
-    match error.detail() {
-        Some(detail) => lacking.with_detail(detail.to_owned()),
-        None => lacking,
-    }
+    let right = "the roles `dbAdminAnyDatabase` and `readWriteAnyDatabase`, or `dbOwner` on databases that begin with `seabed_scratch_`, \
+                 allow it";
+    no_scratch(&error, right)
 }
 
 async fn play(deploy: &mut MongoDeploy, place: &Database, steps: &[Step]) -> Result<Rehearsal> {
@@ -54,17 +50,10 @@ async fn play(deploy: &mut MongoDeploy, place: &Database, steps: &[Step]) -> Res
     for step in steps {
         let mut heard = Rehearsed::default();
         let refused = one(deploy, place, step, &rehearsal, &mut heard).await.err();
-        if let Some(error) = &refused {
-            if error.is(ErrorKind::Unsupported) {
-                return Err(error.clone());
-            }
-            let said = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-            heard.warnings.push(lint::REFUSED.warn(format!("{error}{said}")));
+        if let Some(error) = refused.as_ref().filter(|error| error.is(ErrorKind::Unsupported)) {
+            return Err(error.clone());
         }
-        rehearsal.steps.push(heard);
-        if refused.is_some() {
-            // What follows may need what was refused.
-            rehearsal.steps.resize_with(steps.len(), Rehearsed::default);
+        if !rehearsal.heard(heard, refused.as_ref(), steps.len()) {
             return Ok(rehearsal);
         }
         rehearsal.after = inspect::inspect(deploy, place).await?;

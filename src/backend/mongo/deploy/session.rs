@@ -11,7 +11,8 @@ use super::{
     super::{constraint::matched, error},
     MongoDeploy, text,
 };
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, backend::deploy::DeploySession};
+use async_trait::async_trait;
 use mongodb::{
     Database,
     bson::{Bson, Document, doc},
@@ -48,7 +49,7 @@ pub(super) async fn run(deploy: &mut MongoDeploy, database: &Database, json: &st
 }
 
 /// The rows of a question, each cell as text. A question that counts answers a number, also where there is nothing to count.
-pub(super) async fn ask(deploy: &mut MongoDeploy, database: &Database, json: &str) -> Result<Vec<Vec<Option<String>>>> {
+async fn ask(deploy: &mut MongoDeploy, database: &Database, json: &str) -> Result<Vec<Vec<Option<String>>>> {
     sound(deploy)?;
     let command = text::document(json)?;
     let counts = command.get_array("pipeline").is_ok_and(|stages| stages.iter().any(counts));
@@ -103,33 +104,46 @@ fn first(command: &Document) -> &str {
     command.keys().next().map_or("", String::as_str)
 }
 
-pub(super) async fn begin(deploy: &mut MongoDeploy) -> Result<()> {
-    sound(deploy)?;
-    if !deploy.shared.transactions {
-        return Ok(());
+#[async_trait]
+impl DeploySession for MongoDeploy {
+    async fn begin(&mut self) -> Result<()> {
+        sound(self)?;
+        if !self.shared.transactions {
+            return Ok(());
+        }
+        let begun = self.checkout.begin().await;
+        lost(self, begun)
     }
-    let begun = deploy.checkout.begin().await;
-    lost(deploy, begun)
-}
 
-pub(super) async fn commit(deploy: &mut MongoDeploy) -> Result<()> {
-    sound(deploy)?;
-    if !deploy.shared.transactions {
-        return Ok(());
+    async fn commit(&mut self) -> Result<()> {
+        sound(self)?;
+        if !self.shared.transactions {
+            return Ok(());
+        }
+        let kept = self.checkout.commit().await;
+        if kept.as_ref().is_err_and(|error| error.is(ErrorKind::Serialization)) {
+            let _ = self.checkout.rollback().await;
+        }
+        lost(self, kept)
     }
-    let kept = deploy.checkout.commit().await;
-    if kept.as_ref().is_err_and(|error| error.is(ErrorKind::Serialization)) {
-        let _ = deploy.checkout.rollback().await;
-    }
-    lost(deploy, kept)
-}
 
-pub(super) async fn rollback(deploy: &mut MongoDeploy) -> Result<()> {
-    if !deploy.shared.transactions {
-        return Ok(());
+    async fn rollback(&mut self) -> Result<()> {
+        if !self.shared.transactions {
+            return Ok(());
+        }
+        let undone = self.checkout.rollback().await;
+        lost(self, undone)
     }
-    let undone = deploy.checkout.rollback().await;
-    lost(deploy, undone)
+
+    async fn run(&mut self, json: &str) -> Result<u64> {
+        let database = self.shared.database.clone();
+        run(self, &database, json).await
+    }
+
+    async fn ask(&mut self, json: &str) -> Result<Vec<Vec<Option<String>>>> {
+        let database = self.shared.database.clone();
+        ask(self, &database, json).await
+    }
 }
 
 /// A session that broke is followed by no other.

@@ -69,10 +69,18 @@ impl Validator {
         self.required.iter().any(|name| name == column)
     }
 
-    /// Says a column as it is to be, where it stands or behind the others.
+    /// Says a column as it is to be, where it stands or behind the others; what others said of it stays.
     pub fn set(&mut self, column: &Column) {
-        self.properties.insert(&*column.name, property(column));
-        if !self.requires(&column.name) {
+        let mut said = property(column);
+        for (name, it) in self.property(&column.name).map(theirs).unwrap_or_default() {
+            if !said.contains_key(&name) {
+                said.insert(name, it);
+            }
+        }
+        self.properties.insert(&*column.name, said);
+        if column.nullable {
+            self.required.retain(|name| *name != *column.name);
+        } else if !self.requires(&column.name) {
             self.required.push(column.name.to_string());
         }
     }
@@ -94,6 +102,26 @@ impl Validator {
         self.required.iter_mut().for_each(|name| *name = new(name));
     }
 
+    /// What others ask of the documents, each as the validator that would ask for it alone.
+    pub fn conditions(&self) -> Vec<String> {
+        let beside = self.beside.iter().map(|(name, it)| doc! { name: it.clone() });
+        let schema = self.schema.iter().filter(|(name, it)| !is_plain(name, it));
+        let schema = schema.map(|(name, it)| doc! { "$jsonSchema": { name: it.clone() } });
+        let columns = self.properties.iter().filter_map(|(name, it)| Some((name, theirs(it.as_document()?))));
+        let columns = columns.map(|(name, it)| {
+            let asked: Document = it.into_iter().filter(|(name, it)| !is_plain(name, it)).collect();
+            (name, asked)
+        });
+        let columns = columns.filter(|(_, asked)| !asked.is_empty());
+        let columns = columns.map(|(name, asked)| doc! { "$jsonSchema": { "properties": { name: asked } } });
+        beside.chain(schema).chain(columns).map(|one| text::written(&one)).collect()
+    }
+
+    /// Whether one of those that are no column's names it: under another name, or gone, no document would pass.
+    pub fn is_named(&self, column: &str) -> bool {
+        self.beside.iter().chain(&self.schema).any(|(name, it)| name == column || names(it, column))
+    }
+
     /// Whether a column may be null.
     pub fn nullable(&self, column: &str) -> bool {
         self.property(column).is_none_or(nullable)
@@ -108,6 +136,30 @@ impl Validator {
             }
         }
         partial
+    }
+}
+
+/// What of the schema's own words asks nothing of a document that passes the rest.
+fn is_plain(name: &str, it: &Bson) -> bool {
+    matches!((name, it.as_str()), ("bsonType", Some("object")) | ("title" | "description", _))
+}
+
+/// What others said of a column.
+fn theirs(property: &Document) -> Document {
+    let ours = |name: &str, it: &Bson| {
+        let not_null = || *it == Bson::from(doc! { "bsonType": "null" });
+        matches!(name, "bsonType" | "enum") || name == "not" && not_null()
+    };
+    property.clone().into_iter().filter(|(name, it)| !ours(name, it)).collect()
+}
+
+/// Whether a value names a field: as a key, in a list of names, or in an expression.
+fn names(value: &Bson, field: &str) -> bool {
+    match value {
+        Bson::Document(inner) => inner.iter().any(|(name, it)| name == field || names(it, field)),
+        Bson::Array(items) => items.iter().any(|it| names(it, field)),
+        Bson::String(text) => text == field || text.strip_prefix('$') == Some(field),
+        _ => false,
     }
 }
 
@@ -139,9 +191,6 @@ pub(super) fn declared(property: &Document) -> String {
     if let Ok(values) = property.get_array("enum") {
         let values: Vec<String> = values.iter().filter(|it| !matches!(it, Bson::Null)).map(text::value).collect();
         said += &format!(", one of {}", values.join(", "));
-    }
-    for (name, value) in property.iter().filter(|(name, _)| !["bsonType", "enum", "not"].contains(&name.as_str())) {
-        said += &format!(", {name} {}", text::value(value));
     }
     said
 }

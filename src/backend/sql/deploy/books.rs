@@ -7,9 +7,10 @@ use super::{
 };
 use crate::{
     Error, ErrorKind, Result,
-    backend::deploy::{Booked, Books, Noted, State},
+    backend::deploy::{Booked, Books, DeployBooks, Noted, State},
     schema::{Flavor, Table, build::table, ddl},
 };
+use async_trait::async_trait;
 use sea_orm::Value;
 use std::str::FromStr;
 
@@ -61,47 +62,97 @@ async fn there(deploy: &SqlDeploy) -> Result<Vec<String>> {
     Ok(ask(deploy, &question).await?.into_iter().flatten().flatten().collect())
 }
 
-pub(super) async fn read(deploy: &SqlDeploy) -> Result<Books> {
-    let there = there(deploy).await?;
-    let has = |name: &str| there.iter().any(|one| one == name);
-    let [migration, step] = tables()?;
-    let mut books = Books::default();
-    if has(MIGRATION) {
-        for row in ask(deploy, &everything(&migration, deploy.flavor)).await? {
-            let mut cells = Cells(row.into_iter());
-            books.migrations.push(Booked {
-                name: cells.text(),
-                checksum: cells.text(),
-                state: cells.state()?,
-                tables: cells.text(),
-                started_at: cells.text(),
-                finished_at: cells.text(),
-                by: cells.text(),
-            });
+#[async_trait]
+impl DeployBooks for SqlDeploy {
+    async fn books(&mut self) -> Result<Books> {
+        let there = there(self).await?;
+        let has = |name: &str| there.iter().any(|one| one == name);
+        let [migration, step] = tables()?;
+        let mut books = Books::default();
+        if has(MIGRATION) {
+            for row in ask(self, &everything(&migration, self.flavor)).await? {
+                let mut cells = Cells(row.into_iter());
+                books.migrations.push(Booked {
+                    name: cells.text(),
+                    checksum: cells.text(),
+                    state: cells.state()?,
+                    tables: cells.text(),
+                    started_at: cells.text(),
+                    finished_at: cells.text(),
+                    by: cells.text(),
+                });
+            }
         }
-    }
-    if has(STEP) {
-        for row in ask(deploy, &everything(&step, deploy.flavor)).await? {
-            let mut cells = Cells(row.into_iter());
-            books.steps.push(Noted {
-                migration: cells.text(),
-                step: cells.number()?,
-                statement: cells.number()?,
-                hash: cells.text(),
-                text: cells.text(),
-                state: cells.state()?,
-                cursor: cells.text(),
-                rows: cells.number()?,
-                attempts: cells.number()?,
-                error: cells.text(),
-            });
+        if has(STEP) {
+            for row in ask(self, &everything(&step, self.flavor)).await? {
+                let mut cells = Cells(row.into_iter());
+                books.steps.push(Noted {
+                    migration: cells.text(),
+                    step: cells.number()?,
+                    statement: cells.number()?,
+                    hash: cells.text(),
+                    text: cells.text(),
+                    state: cells.state()?,
+                    cursor: cells.text(),
+                    rows: cells.number()?,
+                    attempts: cells.number()?,
+                    error: cells.text(),
+                });
+            }
         }
+        if has(SEAQL) {
+            let question = format!("SELECT version FROM {SEAQL} ORDER BY version");
+            books.seaql = ask(self, &question).await?.into_iter().flatten().flatten().collect();
+        }
+        Ok(books)
     }
-    if has(SEAQL) {
-        let question = format!("SELECT version FROM {SEAQL} ORDER BY version");
-        books.seaql = ask(deploy, &question).await?.into_iter().flatten().flatten().collect();
+
+    async fn open_books(&mut self) -> Result<()> {
+        let there = there(self).await?;
+        for table in tables()? {
+            if there.contains(&table.name) {
+                continue;
+            }
+            for statement in ddl::create_table(&table, self.flavor, true)? {
+                run(self, &statement).await?;
+            }
+        }
+        Ok(())
     }
-    Ok(books)
+
+    async fn put_migration(&mut self, booked: &Booked) -> Result<()> {
+        let Booked { name, checksum, state, tables: after, started_at, finished_at, by } = booked;
+        let values = [name, checksum, state.word(), after, started_at, finished_at, by];
+        let [migration, _] = tables()?;
+        put(self, &migration, values.into_iter().map(Value::from).collect()).await
+    }
+
+    async fn note_step(&mut self, noted: &Noted) -> Result<()> {
+        let [_, step] = tables()?;
+        let values = vec![
+            noted.migration.as_str().into(),
+            i64::from(noted.step).into(),
+            i64::from(noted.statement).into(),
+            noted.hash.as_str().into(),
+            noted.text.as_str().into(),
+            noted.state.word().into(),
+            noted.cursor.as_str().into(),
+            noted.rows.into(),
+            noted.attempts.into(),
+            noted.error.as_str().into(),
+        ];
+        put(self, &step, values).await
+    }
+
+    async fn forget_migration(&mut self, migration: &str) -> Result<()> {
+        let name = literal(migration, self.flavor)?;
+        run(self, &format!("DELETE FROM {MIGRATION} WHERE name = {name}")).await.map(drop)
+    }
+
+    async fn forget_steps(&mut self, migration: &str) -> Result<()> {
+        let name = literal(migration, self.flavor)?;
+        run(self, &format!("DELETE FROM {STEP} WHERE migration = {name}")).await.map(drop)
+    }
 }
 
 fn everything(table: &Table, flavor: Flavor) -> String {
@@ -132,44 +183,6 @@ fn strange(what: &str) -> Error {
     Error::new(ErrorKind::Migration, why)
 }
 
-pub(super) async fn open(deploy: &SqlDeploy) -> Result<()> {
-    let there = there(deploy).await?;
-    for table in tables()? {
-        if there.contains(&table.name) {
-            continue;
-        }
-        for statement in ddl::create_table(&table, deploy.flavor, true)? {
-            run(deploy, &statement).await?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) async fn note(deploy: &SqlDeploy, booked: &Booked) -> Result<()> {
-    let Booked { name, checksum, state, tables: after, started_at, finished_at, by } = booked;
-    let values = [name, checksum, state.word(), after, started_at, finished_at, by];
-    let [migration, _] = tables()?;
-    put(deploy, &migration, values.into_iter().map(Value::from).collect()).await?;
-    if matches!(state, State::Done | State::Baselined) { forget_steps(deploy, name).await } else { Ok(()) }
-}
-
-pub(super) async fn note_step(deploy: &SqlDeploy, noted: &Noted) -> Result<()> {
-    let [_, step] = tables()?;
-    let values = vec![
-        noted.migration.as_str().into(),
-        i64::from(noted.step).into(),
-        i64::from(noted.statement).into(),
-        noted.hash.as_str().into(),
-        noted.text.as_str().into(),
-        noted.state.word().into(),
-        noted.cursor.as_str().into(),
-        noted.rows.into(),
-        noted.attempts.into(),
-        noted.error.as_str().into(),
-    ];
-    put(deploy, &step, values).await
-}
-
 /// Writes a row in place of the one that has its key: one statement, for outside a transaction there is nothing between two.
 async fn put(deploy: &SqlDeploy, table: &Table, values: Vec<Value>) -> Result<()> {
     let flavor = deploy.flavor;
@@ -196,15 +209,4 @@ async fn put(deploy: &SqlDeploy, table: &Table, values: Vec<Value>) -> Result<()
         sets.join(", ")
     );
     run_with(deploy, &sql, values).await.map(drop)
-}
-
-pub(super) async fn forget(deploy: &SqlDeploy, migration: &str) -> Result<()> {
-    forget_steps(deploy, migration).await?;
-    let name = literal(migration, deploy.flavor)?;
-    run(deploy, &format!("DELETE FROM {MIGRATION} WHERE name = {name}")).await.map(drop)
-}
-
-async fn forget_steps(deploy: &SqlDeploy, migration: &str) -> Result<()> {
-    let name = literal(migration, deploy.flavor)?;
-    run(deploy, &format!("DELETE FROM {STEP} WHERE migration = {name}")).await.map(drop)
 }

@@ -13,12 +13,12 @@ mod step_tests;
 
 use crate::{
     Result,
-    backend::deploy::{Booked, Books, Deploy, Noted, Rehearsal},
+    backend::deploy::{Deploy, Rehearsal},
     schema::{Action, Flavor, Picture, Statement, Step, Table, ddl},
 };
 use async_trait::async_trait;
 use sea_orm::DatabaseConnection;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// One session for a deploy.
 #[derive(Debug)]
@@ -58,58 +58,6 @@ impl Deploy for SqlDeploy {
 
     async fn rehearse(&mut self, have: &Picture, steps: &[Step]) -> Result<Rehearsal> {
         scratch::rehearse(self, have, steps).await
-    }
-
-    async fn lock(&mut self, within: Duration) -> Result<()> {
-        lock::lock(self, within).await
-    }
-
-    async fn holds(&mut self) -> Result<bool> {
-        lock::holds(self).await
-    }
-
-    async fn unlock(&mut self) -> Result<()> {
-        lock::unlock(self).await
-    }
-
-    async fn begin(&mut self) -> Result<()> {
-        session::begin(self).await
-    }
-
-    async fn commit(&mut self) -> Result<()> {
-        session::commit(self).await
-    }
-
-    async fn rollback(&mut self) -> Result<()> {
-        session::rollback(self).await
-    }
-
-    async fn run(&mut self, sql: &str) -> Result<u64> {
-        session::run(self, sql).await
-    }
-
-    async fn ask(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
-        session::ask(self, sql).await
-    }
-
-    async fn books(&mut self) -> Result<Books> {
-        books::read(self).await
-    }
-
-    async fn open_books(&mut self) -> Result<()> {
-        books::open(self).await
-    }
-
-    async fn note(&mut self, booked: &Booked) -> Result<()> {
-        books::note(self, booked).await
-    }
-
-    async fn note_step(&mut self, noted: &Noted) -> Result<()> {
-        books::note_step(self, noted).await
-    }
-
-    async fn forget(&mut self, migration: &str) -> Result<()> {
-        books::forget(self, migration).await
     }
 
     fn seaorm(&self) -> Option<&DatabaseConnection> {

@@ -3,9 +3,13 @@
 use super::SqlDeploy;
 use crate::{
     Error, ErrorKind, Result,
-    backend::sql::error::{Doing, error},
+    backend::{
+        deploy::DeploySession,
+        sql::error::{Doing, error},
+    },
     schema::{Flavor, ddl},
 };
+use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, RuntimeErr, Statement, Value};
 
 pub(super) async fn run(deploy: &SqlDeploy, sql: &str) -> Result<u64> {
@@ -62,35 +66,52 @@ fn cell(row: &QueryResult, at: usize) -> Result<Option<String>> {
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// With `foreign_keys` ON, dropping a table deletes its rows first, and with them the children of a cascade; inside a transaction
-/// the setting says nothing (hazard M6).
-pub(super) async fn begin(deploy: &mut SqlDeploy) -> Result<()> {
-    if deploy.flavor != Flavor::Sqlite {
-        return run(deploy, "BEGIN").await.map(drop);
-    }
-    run(deploy, "PRAGMA foreign_keys = OFF").await?;
-    if let Err(error) = run(deploy, "BEGIN IMMEDIATE").await {
-        run(deploy, "PRAGMA foreign_keys = ON").await?;
-        if !error.is(ErrorKind::LockTimeout) {
-            return Err(error);
+#[async_trait]
+impl DeploySession for SqlDeploy {
+    /// With `foreign_keys` ON, dropping a table deletes its rows first, and with them the children of a cascade; inside a transaction
+    /// the setting says nothing (hazard M6).
+    async fn begin(&mut self) -> Result<()> {
+        if self.flavor != Flavor::Sqlite {
+            return run(self, "BEGIN").await.map(drop);
         }
-        let why = "another process writes to the file and does not finish";
-        return Err(Error::new(ErrorKind::LockTimeout, why).with_source(error));
+        run(self, "PRAGMA foreign_keys = OFF").await?;
+        if let Err(error) = run(self, "BEGIN IMMEDIATE").await {
+            run(self, "PRAGMA foreign_keys = ON").await?;
+            if !error.is(ErrorKind::LockTimeout) {
+                return Err(error);
+            }
+            let why = "another process writes to the file and does not finish";
+            return Err(Error::new(ErrorKind::LockTimeout, why).with_source(error));
+        }
+        // It refuses to look where a reference is to columns that are not unique; a migration may be about to mend that.
+        self.broken = broken(self).await.ok();
+        Ok(())
     }
-    // It refuses to look where a reference is to columns that are not unique; a migration may be about to mend that.
-    deploy.broken = broken(deploy).await.ok();
-    Ok(())
-}
 
-pub(super) async fn commit(deploy: &mut SqlDeploy) -> Result<()> {
-    let outcome = keep(deploy).await;
-    match &outcome {
-        Ok(()) => references_again(deploy).await?,
-        Err(error) if lost(error) => {}
-        // What failed is what the caller needs; of what is not open there is nothing to undo.
-        Err(_) => drop(rollback(deploy).await),
+    async fn commit(&mut self) -> Result<()> {
+        let outcome = keep(self).await;
+        match &outcome {
+            Ok(()) => references_again(self).await?,
+            Err(error) if lost(error) => {}
+            // What failed is what the caller needs; of what is not open there is nothing to undo.
+            Err(_) => drop(self.rollback().await),
+        }
+        outcome
     }
-    outcome
+
+    async fn rollback(&mut self) -> Result<()> {
+        let undone = run(self, "ROLLBACK").await.map(drop);
+        references_again(self).await?;
+        undone
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<u64> {
+        run(self, sql).await
+    }
+
+    async fn ask(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        ask(self, sql).await
+    }
 }
 
 async fn keep(deploy: &SqlDeploy) -> Result<()> {
@@ -107,12 +128,6 @@ async fn keep(deploy: &SqlDeploy) -> Result<()> {
         }
     }
     run_as(deploy, Doing::Committing, "COMMIT").await.map(drop)
-}
-
-pub(super) async fn rollback(deploy: &mut SqlDeploy) -> Result<()> {
-    let undone = run(deploy, "ROLLBACK").await.map(drop);
-    references_again(deploy).await?;
-    undone
 }
 
 async fn references_again(deploy: &mut SqlDeploy) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use super::{SqlDeploy, inspect};
 use crate::{
-    backend::deploy::Deploy as _,
+    backend::deploy::DeploySession as _,
     migration::prelude::*,
     schema::{Action, Flavor, Picture, build::TableBuilder, ddl, picture::TablePicture},
 };

@@ -3,7 +3,7 @@
 use super::{LiveForeignKey, LiveIndex, compare::Look};
 use crate::{
     Result,
-    schema::{Flavor, ForeignKey, Index, OnDelete, ddl, ddl::mend},
+    schema::{Flavor, ForeignKey, Index, ddl, ddl::mend},
 };
 use std::collections::BTreeSet;
 
@@ -101,11 +101,7 @@ impl Look<'_> {
         for key in &table.foreign_keys {
             let wanted = table.names(&key.columns);
             let found = self.live.foreign_keys.iter().find(|live| self.refers(live, key, &wanted));
-            let on_delete = match key.on_delete {
-                OnDelete::Restrict => "RESTRICT",
-                OnDelete::Cascade => "CASCADE",
-                OnDelete::SetNull => "SET NULL",
-            };
+            let on_delete = key.on_delete.words();
             let why = match found {
                 None => format!("the foreign key to {} is not there", key.parent),
                 Some(live) => {

@@ -123,7 +123,7 @@ impl<'a> Place<'a> {
             self.quoted(&key.name),
             self.list(&key.columns),
             self.list(&key.parent_columns),
-            super::super::on_delete(key.on_delete),
+            key.on_delete.words(),
         )
     }
 

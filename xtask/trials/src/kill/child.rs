@@ -1,11 +1,12 @@
 //! One deploy in a process of its own: a table that grows by two changes that write it anew, and a count that may not happen twice.
 
+mod m1_big;
+mod m2_change;
+
 use anyhow::{Result, bail};
 use seabed::{
     Config, Database,
-    migration::{self, ApplyOptions, Stepwise, prelude::*},
-    schema::{Step, Words},
-    steps,
+    migration::{self, ApplyOptions, prelude::*},
 };
 use std::{
     io::{Write as _, stdout},
@@ -20,67 +21,17 @@ pub const NAMES: [&str; 2] = ["m1_big", "m2_change"];
 
 static ROWS: OnceLock<u32> = OnceLock::new();
 
-macro_rules! stepwise {
-    ($migration:ident, $name:literal, $steps:path) => {
-        struct $migration;
-
-        impl MigrationName for $migration {
-            fn name(&self) -> &str {
-                $name
-            }
-        }
-
-        #[async_trait]
-        impl MigrationTrait for $migration {
-            async fn up(&self, _: &SchemaManager) -> Result<(), DbErr> {
-                Err(migration::refused())
-            }
-        }
-
-        seabed::__private::inventory::submit! {
-            Stepwise { name: $name, source: $name, steps: $steps }
-        }
-    };
+/// How many rows the table has.
+fn rows() -> u32 {
+    ROWS.get().copied().unwrap_or(1_000)
 }
-
-stepwise!(Big, "m1_big", big);
-stepwise!(Change, "m2_change", change);
 
 struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Big), Box::new(Change)]
+        vec![Box::new(m1_big::Migration), Box::new(m2_change::Migration)]
     }
-}
-
-fn big() -> seabed::Result<Vec<Step>> {
-    let rows = ROWS.get().copied().unwrap_or(1_000);
-    let digits = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 \
-                  UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
-    let number = "1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d";
-    let fill = format!(
-        "INSERT INTO big (id, v, m) SELECT {number}, 'a text of some length', 7 FROM {digits} a, {digits} b, {digits} c, {digits} e, \
-         {digits} f WHERE {number} <= {rows}"
-    );
-    steps![
-        create_table(table("big").int64("id").text("v", 60).int32("m").primary_key(&["id"])),
-        sql("rows")
-            .up(Words::from(&*fill))
-            .probe("SELECT CASE WHEN EXISTS (SELECT 1 FROM big) THEN '1' ELSE '0' END")
-            .down("DELETE FROM big"),
-    ]
-}
-
-fn change() -> seabed::Result<Vec<Step>> {
-    steps![
-        add_column("big", int32("n")).fill("0"),
-        alter_column("big", text("v", 60), text("v", 200)),
-        backfill("big").set("n", "n + 1").batch(500).allow("overwrites-values", "it counts"),
-        alter_column("big", int32("m"), int64("m")),
-        add_index("big", index(&["n"])),
-        rename_column("big", "v", "w"),
-    ]
 }
 
 pub fn run(url: &str, rows: u32, abort_at: Option<usize>) -> Result<()> {

@@ -35,9 +35,6 @@ pub(super) fn alter(place: &Place<'_>, how: &Change<'_>) -> Result<Vec<Statement
     let mut looser = place.validator.clone();
     looser.loosen(name);
     let mut statements = vec![place.validated(&looser)];
-    if !place.validator.requires(name) && to.nullable {
-        statements.push(place.updated(doc! { name: { "$exists": false } }, doc! { "$set": { name: Bson::Null } }));
-    }
     // The old index would refuse new values, or take those that the new one refuses.
     let indexes = index::left_out_otherwise(place, name, &validator);
     statements.extend(indexes.iter().map(|index| index::dropped(place, index.get_str("name").unwrap_or_default())));
@@ -45,7 +42,8 @@ pub(super) fn alter(place: &Place<'_>, how: &Change<'_>) -> Result<Vec<Statement
     match using {
         Some(json) => {
             let expression = text::read(json).map_err(at)?;
-            let made = bson!([{ "$set": { NEW: expression } }]);
+            // An expression of what is missing makes nothing, and the old value would stay.
+            let made = bson!([{ "$set": { NEW: { "$ifNull": [expression, null] } } }]);
             statements.push(place.updated(doc! { NEW: { "$exists": false } }, made));
             let moved = bson!([{ "$set": { name: format!("${NEW}") } }, { "$unset": NEW }]);
             statements.push(place.updated(doc! { NEW: { "$exists": true } }, moved));

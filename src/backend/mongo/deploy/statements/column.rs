@@ -13,7 +13,8 @@ use crate::{
 };
 use mongodb::bson::{Bson, Document, bson, doc};
 
-/// The rows get it twice: before the validator asks for it, and those that a program of the last release wrote until then.
+/// The rows get it twice: before the validator asks for it, and those that a program of the last release wrote until then. One that
+/// may be null and has no first value is missing in them, which is the same.
 pub(super) fn add(place: &Place<'_>, column: &Column, fill: Option<&Words>) -> Result<Vec<Statement>> {
     if let Some(error) = refused_name(&column.name) {
         return Err(error.entity(place.name).field(&*column.name));
@@ -22,6 +23,9 @@ pub(super) fn add(place: &Place<'_>, column: &Column, fill: Option<&Words>) -> R
     validator.set(column);
     let lacking = || doc! { &*column.name: { "$exists": false } };
     let Some(value) = first_value(place, column, fill)? else {
+        if column.nullable {
+            return Ok(vec![place.validated(&validator)]);
+        }
         let none = place.none(lacking(), "NotNullViolation", &column.name);
         return Ok(vec![none, place.validated(&validator)]);
     };
@@ -39,16 +43,13 @@ fn first_value(place: &Place<'_>, column: &Column, fill: Option<&Words>) -> Resu
     if let Some(json) = fill.map(said).transpose().map_err(at)?.flatten() {
         return text::read(json).map(Some).map_err(at);
     }
-    Ok(match &column.default {
-        Some(value) => Some(bson!({ "$literal": encode(value) })),
-        None if column.nullable => Some(bson!({ "$literal": Bson::Null })),
-        None => None,
-    })
+    Ok(column.default.as_ref().map(|value| bson!({ "$literal": encode(value) })))
 }
 
 /// Nobody is asked for it any more before the values go.
 pub(super) fn drop_it(place: &Place<'_>, column: &str) -> Result<Vec<Statement>> {
     place.has(column)?;
+    place.is_free(column)?;
     let named = |names: &[String]| names.iter().any(|name| name == column);
     let refused = |what: &str, name: &str| {
         Err(place.fault(&format!("{what} names the column: it goes first"), column).constraint(name))
@@ -79,6 +80,7 @@ pub(super) fn drop_it(place: &Place<'_>, column: &str) -> Result<Vec<Statement>>
 /// The indexes that name it go before and come after: between the two nothing is unique that they made so.
 pub(super) fn rename(place: &Place<'_>, from: &str, to: &str) -> Result<Vec<Statement>> {
     place.has(from)?;
+    place.is_free(from)?;
     if let Some(error) = refused_name(to) {
         return Err(error.entity(place.name).field(to));
     }

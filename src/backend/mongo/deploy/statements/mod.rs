@@ -88,6 +88,14 @@ impl<'a> Place<'a> {
         Err(self.fault("the collection has no such column", column))
     }
 
+    /// That no condition that somebody put into the validator names it.
+    fn is_free(&self, column: &str) -> Result<()> {
+        if self.validator.is_named(column) {
+            return Err(self.fault("a condition made by hand in the validator names the column: it goes first", column));
+        }
+        Ok(())
+    }
+
     fn fault(&self, why: &str, column: &str) -> Error {
         Error::new(ErrorKind::SchemaMismatch, why.to_owned()).entity(self.name).field(column)
     }

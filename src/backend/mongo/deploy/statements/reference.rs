@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    schema::{OnDelete, Reference, Statement, picture::ForeignKeyPicture},
+    schema::{Reference, Statement, picture::ForeignKeyPicture},
 };
 use mongodb::bson::{Bson, Document, doc};
 
@@ -71,17 +71,12 @@ pub(in super::super) fn whole(child: &str, parent: &str) -> String {
 }
 
 fn picture(place: &Place<'_>, key: &Reference) -> ForeignKeyPicture {
-    let on_delete = match key.on_delete {
-        OnDelete::Restrict => "RESTRICT",
-        OnDelete::Cascade => "CASCADE",
-        OnDelete::SetNull => "SET NULL",
-    };
     ForeignKeyPicture {
         name: key.name.clone(),
         columns: key.columns.clone(),
         parent: whole(place.name, &key.parent),
         parent_columns: key.parent_columns.clone(),
-        on_delete: on_delete.to_owned(),
+        on_delete: key.on_delete.words().to_owned(),
         ..ForeignKeyPicture::default()
     }
 }

@@ -15,7 +15,7 @@ mod wanted;
 use super::{SqlDeploy, inspect};
 use crate::{
     Error, ErrorKind, Result,
-    backend::deploy::{Rehearsal, Rehearsed},
+    backend::deploy::{Rehearsal, Rehearsed, no_scratch},
     schema::{Action, Flavor, Picture, Statement, Step, Table, Warning, ddl, lint},
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -56,12 +56,7 @@ fn lacking(error: Error, right: &str) -> Error {
     if !refused.iter().any(|word| detail.contains(word)) && error.kind() != ErrorKind::Authentication {
         return error;
     }
-    let why = format!("this user may not make a scratch place, where a plan is made and rehearsed: {right}");
-    let lacking = Error::new(ErrorKind::Migration, why);
-    match error.detail() {
-        Some(detail) => lacking.with_detail(detail.to_owned()),
-        None => lacking,
-    }
+    no_scratch(&error, right)
 }
 
 /// What hears a server while statements run on a copy.
@@ -80,15 +75,7 @@ async fn play(ear: &mut impl Ear, flavor: Flavor, home: Option<&str>, steps: &[S
     for step in steps {
         let mut heard = Rehearsed::default();
         let played = play_one(ear, flavor, home, step, &rehearsal.after, &watched, &mut heard).await;
-        let refused = played.err();
-        if let Some(error) = &refused {
-            let said = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-            heard.warnings.push(lint::REFUSED.warn(format!("{error}{said}")));
-        }
-        rehearsal.steps.push(heard);
-        if refused.is_some() {
-            // What follows may need what was refused.
-            rehearsal.steps.resize_with(steps.len(), Rehearsed::default);
+        if !rehearsal.heard(heard, played.err().as_ref(), steps.len()) {
             return Ok(rehearsal);
         }
         if let Action::RenameTable { from, to } = &step.action

@@ -7,67 +7,40 @@ use seabed::{
     steps,
 };
 
-macro_rules! stepwise {
-    ($($migration:ident $name:literal $steps:path),* $(,)?) => {$(
-        pub struct $migration;
+stepwise!(Shop, "n1_shop", shop);
+stepwise!(Grow, "n2_grow", grow);
+stepwise!(Unique, "n3_unique", unique);
+stepwise!(Orphan, "n4_orphan", orphan);
+stepwise!(Narrow, "n5_narrow", narrow);
+stepwise!(Tight, "n6_tight", tight);
+stepwise!(Accepted, "n6_accepted", accepted);
+stepwise!(Alone, "n6_alone", alone);
+stepwise!(Null, "n6_null", null);
+stepwise!(Made, "n6_made", made);
+stepwise!(InSql, "n7_in_sql", in_sql);
+stepwise!(Doubt, "n8_doubt", doubt);
+stepwise!(Half, "n8_half", half);
+stepwise!(Late, "n3_late", late);
+stepwise!(Named, "n3_named", named);
+stepwise!(Tables, "n3_tables", of_tables);
 
-        impl MigrationName for $migration {
-            fn name(&self) -> &str {
-                $name
-            }
-        }
-
-        #[async_trait]
-        impl MigrationTrait for $migration {
-            async fn up(&self, _: &SchemaManager) -> Result<(), DbErr> {
-                Err(seabed::migration::refused())
-            }
-        }
-
-        seabed::__private::inventory::submit! {
-            Stepwise { name: $name, source: concat!("the source of ", $name), steps: $steps }
-        }
-    )*};
-}
-
-macro_rules! migrators {
-    ($($migrator:ident: $($migration:ident),*;)*) => {$(
-        pub struct $migrator;
-
-        impl MigratorTrait for $migrator {
-            fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-                vec![$(Box::new($migration)),*]
-            }
-        }
-    )*};
-}
-
-stepwise! {
-    Shop "n1_shop" shop,
-    Grow "n2_grow" grow,
-    Unique "n3_unique" unique,
-    Orphan "n4_orphan" orphan,
-    Narrow "n5_narrow" narrow,
-    Tight "n6_tight" tight,
-    Accepted "n6_accepted" accepted,
-    Made "n6_made" made,
-    InSql "n7_in_sql" in_sql,
-    Doubt "n8_doubt" doubt,
-}
-
-migrators! {
-    First: Shop;
-    All: Shop, Grow;
-    Unequal: Shop, Unique;
-    Orphaned: Shop, Orphan;
-    Narrowed: Shop, Narrow;
-    Tightened: Shop, Tight;
-    Careless: Shop, Accepted;
-    Makes: Shop, Made;
-    Spoken: Shop, InSql;
-    Doubtful: Shop, Doubt;
-    ByHand: Shop, Hand;
-}
+migrator!(First, Shop);
+migrator!(All, Shop, Grow);
+migrator!(Unequal, Shop, Unique);
+migrator!(Orphaned, Shop, Orphan);
+migrator!(Narrowed, Shop, Narrow);
+migrator!(Tightened, Shop, Tight);
+migrator!(Careless, Shop, Accepted);
+migrator!(Parentless, Shop, Alone);
+migrator!(Nulled, Shop, Null);
+migrator!(Makes, Shop, Made);
+migrator!(Spoken, Shop, InSql);
+migrator!(Doubtful, Shop, Doubt);
+migrator!(HalfWay, Shop, Half);
+migrator!(Later, Shop, Late);
+migrator!(Renamed, Shop, Named);
+migrator!(Moving, Shop, Tables);
+migrator!(ByHand, Shop, Hand);
 
 /// More than two batches, and no whole number of them.
 pub const ROWS: i64 = 25;
@@ -135,6 +108,16 @@ fn accepted() -> Result<Vec<Step>> {
     steps![alter_column("item", text("name", 60), text("name", 5)).allow("narrows-type", "nobody looked")]
 }
 
+fn alone() -> Result<Vec<Step>> {
+    let key = add_foreign_key("item", reference(&["n"], "shelf", &["id"], OnDelete::Restrict));
+    steps![key.allow("orphans", "nobody looked")]
+}
+
+fn null() -> Result<Vec<Step>> {
+    let tighter = alter_column("item", int64("shelf_id").nullable(), int64("shelf_id"));
+    steps![tighter.allow("not-null-over-nulls", "nobody looked")]
+}
+
 /// A value that is made of the old one, by an expression that must meet each once.
 fn made() -> Result<Vec<Step>> {
     let twice = Words::default().mongodb(r#"{"$multiply": [{"$toLong": "$price"}, 2]}"#);
@@ -151,6 +134,38 @@ fn in_sql() -> Result<Vec<Step>> {
 fn doubt() -> Result<Vec<Step>> {
     let count = r#"{"update": "item", "updates": [{"q": {}, "u": {"$inc": {"n": 1}}, "multi": true}]}"#;
     steps![sql("count").up(Words::default().mongodb(count)).allow("irreversible", "it is a test")]
+}
+
+/// It fails at the fifth row, when four were counted up.
+fn half() -> Result<Vec<Step>> {
+    let name = r#"{"$cond": [{"$eq": ["$id", 5]}, null, "$name"]}"#;
+    let set = format!(r#"[{{"$set": {{"n": {{"$add": ["$n", 1]}}, "name": {name}}}}}]"#);
+    let count = format!(r#"{{"update": "item", "updates": [{{"q": {{}}, "u": {set}, "multi": true}}]}}"#);
+    steps![sql("count").up(Words::default().mongodb(count)).allow("irreversible", "it is a test")]
+}
+
+/// A column that a program of the last release knows nothing of.
+fn late() -> Result<Vec<Step>> {
+    steps![
+        add_column("item", text("late", 9).nullable()),
+        add_index("item", index(&["late"]).unique()),
+        alter_column("item", text("name", 60), text("name", 90)),
+    ]
+}
+
+fn named() -> Result<Vec<Step>> {
+    steps![rename_column("item", "n", "m")]
+}
+
+/// Collections that come, get another name, and go.
+fn of_tables() -> Result<Vec<Step>> {
+    let one = |name: &str| table(name).int64("id").primary_key(&["id"]);
+    steps![
+        create_table(one("this")),
+        create_table(one("that")),
+        rename_table("this", "other"),
+        drop_table(one("that")).allow("drops-table", "it is a test"),
+    ]
 }
 
 pub struct Hand;
