@@ -58,6 +58,11 @@ impl Checkout {
         &self.shared
     }
 
+    /// By what the server knows the session.
+    pub fn id(&self) -> Option<&Document> {
+        self.session.as_ref().map(ClientSession::id)
+    }
+
     /// Whether a transaction is open.
     pub fn is_open(&self) -> bool {
         self.state == State::Open

@@ -20,6 +20,34 @@ on_each! { @ mongodb
     s3_a_command_that_began_is_known_by_its_collection
     s3_who_has_lost_the_lease_runs_no_more_commands
     s3_a_lease_that_ran_out_is_another_ones
+    s3_what_a_killed_deploy_left_open_is_ended_by_the_next
+}
+
+/// A process that is gone neither ends its transaction nor gives its lease back: its runtime goes with all that it would do.
+async fn s3_what_a_killed_deploy_left_open_is_ended_by_the_next(place: &Place) {
+    run(place, doc! { "insert": "left", "documents": [{ "_id": 1, "n": 0 }] }).await;
+    let count = r#"{"update": "left", "updates": [{"q": {}, "u": {"$inc": {"n": 1}}}]}"#;
+    let killed = || {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let (db, mut deploy) = session(place).await;
+            deploy.lock(Duration::ZERO).await.expect("the right");
+            deploy.begin().await.expect("begun");
+            assert_eq!(deploy.run(count).await.expect("a row"), 1);
+            std::mem::forget((db, deploy));
+        });
+        runtime.shutdown_background();
+    };
+    block_in_place(|| std::thread::scope(|threads| threads.spawn(killed).join())).expect("it came so far");
+    let (db, mut deploy) = session(place).await;
+    deploy.lock(Duration::from_secs(30)).await.expect("the lease runs out");
+    deploy.begin().await.expect("begun");
+    let counted = deploy.run(count).await;
+    assert_eq!(counted.unwrap_or_else(|error| panic!("{error} {:?}", error.detail())), 1);
+    deploy.commit().await.expect("kept");
+    deploy.close().await.expect("closed");
+    db.close().await.expect("closed");
+    assert_eq!(rows(place, "left").await[0].get("n").map(ToString::to_string).as_deref(), Some("1"));
 }
 
 async fn s3_what_nobody_can_know_is_asked(place: &Place) {

@@ -5,15 +5,18 @@
 //! A process that stands still for longer than the lease between that question and its statement may meet another deployer: a lease
 //! cannot forbid that. Steps are made so that running them twice does no harm.
 
-use super::{super::pool::Shared, MongoDeploy, session};
+use super::{
+    super::{checkout::GRACE, pool::Shared},
+    MongoDeploy, session,
+};
 use crate::{
     Error, ErrorKind, Result,
     backend::deploy::{DeployLock, host},
 };
 use async_trait::async_trait;
-use mongodb::bson::{DateTime, Document, doc};
+use mongodb::bson::{Bson, DateTime, Document, doc};
 use std::{process, sync::Arc, time::Duration};
-use tokio::{runtime::Handle, task::JoinHandle};
+use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use uuid::Uuid;
 
 /// The collection of the lease.
@@ -58,8 +61,10 @@ impl DeployLock for MongoDeploy {
     async fn take(&mut self) -> Result<bool> {
         let owner = Uuid::new_v4().simple().to_string();
         let now = clock(&self.shared).await?;
-        if self.shared.ask(taken(&owner, now)).await?.get_document("value").is_err() {
-            return Ok(false);
+        let taken = self.shared.ask(taken(&owner, now, self.checkout.id())).await?;
+        let Ok(before) = taken.get_document("value") else { return Ok(false) };
+        if let Ok(left) = before.get_document("session") {
+            end(&self.shared, left).await;
         }
         let beat = tokio::spawn(beat(Arc::clone(&self.shared), owner.clone()));
         self.lease = Some(Lease { owner, beat });
@@ -88,6 +93,13 @@ impl DeployLock for MongoDeploy {
     }
 }
 
+/// Ends what a deploy left open whose lease ran out: its rows could not be written until the server did. Where it cannot be ended,
+/// the next conflict says so.
+async fn end(shared: &Shared, session: &Document) {
+    let admin = shared.client.database("admin");
+    let _ = timeout(GRACE, admin.run_command(doc! { "killSessions": [session] })).await;
+}
+
 async fn beat(shared: Arc<Shared>, owner: String) {
     loop {
         tokio::time::sleep(BEAT).await;
@@ -114,21 +126,20 @@ fn after(now: DateTime, by: Duration) -> DateTime {
     DateTime::from_millis(now.timestamp_millis().saturating_add(by))
 }
 
-/// Takes it where it has run out: one document is changed by one at a time.
-fn taken(owner: &str, now: DateTime) -> Document {
+/// Takes it where it has run out: one document is changed by one at a time. Answered is what it was before.
+fn taken(owner: &str, now: DateTime, session: Option<&Document>) -> Document {
     let free = doc! { "_id": ONE, "until": { "$lt": now } };
-    changed(free, doc! { "owner": owner, "by": who(), "until": after(now, LEASE) })
+    let session = session.map_or(Bson::Null, Bson::from);
+    changed(free, doc! { "owner": owner, "by": who(), "until": after(now, LEASE), "session": session })
 }
 
 fn given_back(owner: &str) -> Document {
     let end = DateTime::from_millis(0);
-    changed(doc! { "_id": ONE, "owner": owner }, doc! { "owner": "", "by": "", "until": end })
+    changed(doc! { "_id": ONE, "owner": owner }, doc! { "owner": "", "by": "", "until": end, "session": Bson::Null })
 }
 
 fn changed(query: Document, set: Document) -> Document {
-    doc! {
-        "findAndModify": LOCK, "query": query, "update": { "$set": set }, "new": true, "writeConcern": { "w": "majority" },
-    }
+    doc! { "findAndModify": LOCK, "query": query, "update": { "$set": set }, "writeConcern": { "w": "majority" } }
 }
 
 /// What another one is told of who holds it.
