@@ -3,7 +3,8 @@
 
 use crate::{
     oracle::{Oracle, all_parts, effect, part},
-    support::{Place, server},
+    proxy::{At, Proxy, Reach},
+    support::{Place, server, with_port},
 };
 use mongodb::{Client, bson::doc};
 use seabed::{Config, Context, TransactionOptions, prelude::*, transaction::key};
@@ -72,14 +73,22 @@ impl Own {
         }
     }
 
+    async fn ends_within(&mut self, within: Duration) {
+        let until = Instant::now() + within;
+        while Instant::now() < until && self.child.try_wait().expect("a child").is_none() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     async fn restart(&mut self, gently: bool) {
         if gently {
             let id = self.child.id().to_string();
             let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
             assert!(told.success(), "it was told to end");
-        } else {
-            self.child.kill().expect("killed");
+            self.ends_within(Duration::from_secs(10)).await;
         }
+        // SecantusDB sometimes does not hear under load that it is to end; who runs services kills such a one, too.
+        let _ = self.child.kill();
         self.child.wait().expect("it ended");
         self.child = start(&self.folder, self.port, &self.more);
         self.answers().await;
@@ -165,6 +174,35 @@ async fn f08_a_restart_under_load_loses_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f09_a_server_that_is_killed_under_load_loses_nothing_it_has_acknowledged() {
     restarted(9, "f09_a_server_that_is_killed_under_load_loses_nothing_it_has_acknowledged", false).await;
+}
+
+/// A server that forgets what it committed denies it when the driver asks once more, which nobody sees: such a commit is unknown, and
+/// is not run again. Beside MongoDB's own word that the whole may be run again it would be done twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn h11_a_commit_that_a_forgetful_server_denies_is_unknown() {
+    let test = "h11_a_commit_that_a_forgetful_server_denies_is_unknown";
+    let Some(mut own) = Own::new(test, &[]).await else { return };
+    let place = Place::Mongo { server: own.url(), name: "faults".to_owned() };
+    let oracle = Oracle::new(15, "mongodb", &place, 1).await;
+    let proxy = Proxy::to(&own.url()).await;
+    let config = Config::builder()
+        .url(with_port(&own.url(), proxy.port))
+        .set("databases.main.connect_timeout", "30s")
+        .set("databases.main.timeout", "30s");
+    let db = Database::connect(config.load().expect("a configuration")).await.expect("a connection");
+    proxy.cut_for_good_at(At::Bytes(b"commitTransaction"), Reach::Answered);
+    let trouble = async {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        assert!(!proxy.disarm(), "the commit came");
+        own.restart(false).await;
+        proxy.heal();
+    };
+    let (answer, ()) = tokio::join!(oracle.transact(&db, TransactionOptions::default()), trouble);
+    let error = answer.expect_err("nobody knows");
+    assert_eq!(error.kind(), ErrorKind::CommitUnknown, "{error}");
+    db.close().await.expect("closed");
+    drop(proxy);
+    assert_eq!(place.mongo_effects().await.len(), 1, "it was committed, and once");
 }
 
 /// A standalone has no transactions: it is refused, and taken where somebody accepts what is lost.

@@ -4,12 +4,13 @@ use super::{
     checkout::Checkout,
     keys::COUNTERS,
     references::{REFERENCES, declared},
+    value::decimal,
 };
 use crate::{
     Error, ErrorKind, Result,
     schema::{Column, IndexDef, Kind, Part, Table, Words, model::parents_first, name::bounded},
 };
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
 use std::sync::Arc;
 
 /// How often a row's children were written: a field that no entity sees.
@@ -205,10 +206,26 @@ fn left_out(table: &Table, columns: &[usize]) -> Document {
     let mut partial = Document::new();
     for column in columns.iter().map(|&at| &table.columns[at]).filter(|column| column.nullable) {
         if let Some(types) = bson_type(&column.kind) {
-            partial.insert(&*column.name, doc! { "$type": types });
+            partial.insert(&*column.name, has_value(&types));
         }
     }
     partial
+}
+
+/// That a column of these types has a value. `$type` would say it too, but then MongoDB asks that index for no comparison: it sees
+/// what is within a range, and not what is of a type.
+pub(super) fn has_value(types: &[impl AsRef<str>]) -> Document {
+    let least = match types.first().map(AsRef::as_ref) {
+        Some("bool") => Bson::Boolean(false),
+        Some("int" | "long") => Bson::Int64(i64::MIN),
+        Some("double") => Bson::Double(f64::MIN),
+        Some("decimal") => decimal(-10_i128.pow(33), 0).into(),
+        Some("binData") => Uuid::from_bytes([0; 16]).into(),
+        Some("date") => DateTime::MIN.into(),
+        Some("string") => Bson::String(String::new()),
+        _ => return doc! { "$type": types.iter().map(AsRef::as_ref).collect::<Vec<_>>() },
+    };
+    doc! { "$gte": least }
 }
 
 /// Makes the collections that are not there, parents first.

@@ -1,6 +1,9 @@
 //! The validator of a collection, to be read and changed column by column; what others put into it stays.
 
-use super::{super::schema::property, text};
+use super::{
+    super::schema::{has_value, property},
+    text,
+};
 use crate::{
     Error, ErrorKind, Result,
     schema::{Column, picture::TablePicture},
@@ -132,7 +135,7 @@ impl Validator {
         let mut partial = Document::new();
         for column in columns.filter(|column| self.nullable(column)) {
             if let Some(types) = self.property(column).and_then(types) {
-                partial.insert(column, doc! { "$type": types });
+                partial.insert(column, has_value(&types));
             }
         }
         partial
