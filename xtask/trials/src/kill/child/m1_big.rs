@@ -29,7 +29,7 @@ fn big() -> Result<Vec<Step>> {
 /// MongoDB keeps each row at once: so those that are there are left as they are.
 fn documents(rows: u32) -> String {
     let one = |id| {
-        let row = format!(r#"{{"v": "a text of some length", "m": {{"$numberLong": "7"}}}}"#);
+        let row = r#"{"v": "a text of some length", "m": {"$numberLong": "7"}}"#;
         format!(r#"{{"q": {{"id": {{"$numberLong": "{id}"}}}}, "u": {{"$setOnInsert": {row}}}, "upsert": true}}"#)
     };
     let all: Vec<String> = (1..=rows).map(one).collect();
