@@ -36,17 +36,16 @@ pub struct Options {
 }
 
 const NETWORK: &[Backend] = &[Backend::Postgres, Backend::Mysql, Backend::Mongodb];
-const EACH: &[Backend] = &[Backend::Sqlite, Backend::Postgres, Backend::Mysql];
-/// Those that may be named.
-const KNOWN: &[Backend] = &[Backend::Sqlite, Backend::Postgres, Backend::Mysql, Backend::Mongodb];
+const SQL: &[Backend] = &[Backend::Sqlite, Backend::Postgres, Backend::Mysql];
+const EACH: &[Backend] = &[Backend::Sqlite, Backend::Postgres, Backend::Mysql, Backend::Mongodb];
 const MONGODB: &[Backend] = &[Backend::Mongodb];
 
 /// The tests, by the numbers that they were planned under, and where each must be run: a file has no network, and one writer.
 const TESTS: [(u32, &str, &[Backend]); 19] = [
-    (1, "begin given up", KNOWN),
-    (2, "savepoint given up", EACH),
-    (3, "commit given up", KNOWN),
-    (4, "error ignored, then commit", KNOWN),
+    (1, "begin given up", EACH),
+    (2, "savepoint given up", SQL),
+    (3, "commit given up", EACH),
+    (4, "error ignored, then commit", EACH),
     (5, "deadlock", NETWORK),
     (6, "lock timeout, then commit", NETWORK),
     (8, "restart under load", MONGODB),
@@ -54,13 +53,13 @@ const TESTS: [(u32, &str, &[Backend]); 19] = [
     (13, "all connections dark", NETWORK),
     (14, "old connections dark", NETWORK),
     (15, "answer lost, 100 times", NETWORK),
-    (16, "cut at the n-th message", KNOWN),
+    (16, "cut at the n-th message", EACH),
     (17, "why there is no connection", NETWORK),
-    (18, "200 tasks, 5 connections", KNOWN),
+    (18, "200 tasks, 5 connections", EACH),
     (20, "two processes, one file", &[Backend::Sqlite]),
-    (21, "disk full", EACH),
-    (22, "bulk", KNOWN),
-    (23, "values at the edges", KNOWN),
+    (21, "disk full", SQL),
+    (22, "bulk", EACH),
+    (23, "values at the edges", EACH),
     (25, "secrets", NETWORK),
 ];
 
@@ -98,7 +97,7 @@ fn rows(lines: &str) -> Result<Rows> {
     let mut rows = Rows::new();
     for line in lines.lines() {
         let row: Row = serde_json::from_str(line).with_context(|| format!("no line of a report: {line}"))?;
-        let backend = KNOWN.iter().copied().find(|backend| backend.name() == row.backend);
+        let backend = EACH.iter().copied().find(|backend| backend.name() == row.backend);
         let backend = backend.with_context(|| format!("no backend: {line}"))?;
         rows.entry((row.test, backend)).or_default().add(row);
     }
@@ -168,7 +167,7 @@ pub fn run(options: &Options) -> Result<()> {
         Some(only) => command.arg(format!("::f{only:02}_")),
         None => command.args(["::f0", "::f1", "::f2"]),
     };
-    for left_out in KNOWN.iter().filter(|backend| !backends.contains(backend)) {
+    for left_out in EACH.iter().filter(|backend| !backends.contains(backend)) {
         command.args(["--skip".to_owned(), format!("::{left_out}::")]);
         if *left_out == Backend::Mongodb {
             command.args(["--skip", "mongo::"]);
