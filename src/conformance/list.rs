@@ -326,6 +326,7 @@ macro_rules! __conformance_cases {
             W2 parents::w2_a_parent_in_the_same_insert_is_found,
             W2 parents::w2_a_tree_that_restricts_itself_goes_leaf_by_leaf,
             W3 constraints::w3_a_unique_column_holds_several_nulls,
+            W3 constraints::w3_each_type_is_unique_by_its_least_value_and_not_by_null,
             W3 constraints::w3_unique_is_by_code_point,
             W3 constraints::w3_a_unique_key_of_two_columns_counts_both,
             W3 constraints::w3_a_null_in_a_unique_key_collides_with_nothing,

@@ -212,6 +212,9 @@ fn left_out(table: &Table, columns: &[usize]) -> Document {
     partial
 }
 
+/// The first instant that programs of every language can read, in milliseconds; law V5 begins later.
+const YEAR_1: i64 = -62_135_596_800_000;
+
 /// That a column of these types has a value. `$type` would say it too, but then MongoDB asks that index for no comparison: it sees
 /// what is within a range, and not what is of a type.
 pub(super) fn has_value(types: &[impl AsRef<str>]) -> Document {
@@ -221,7 +224,7 @@ pub(super) fn has_value(types: &[impl AsRef<str>]) -> Document {
         Some("double") => Bson::Double(f64::MIN),
         Some("decimal") => decimal(-10_i128.pow(33), 0).into(),
         Some("binData") => Uuid::from_bytes([0; 16]).into(),
-        Some("date") => DateTime::MIN.into(),
+        Some("date") => DateTime::from_millis(YEAR_1).into(),
         Some("string") => Bson::String(String::new()),
         _ => return doc! { "$type": types.iter().map(AsRef::as_ref).collect::<Vec<_>>() },
     };

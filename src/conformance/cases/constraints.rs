@@ -4,11 +4,15 @@ use crate::{
     Database, Error, ErrorKind, all, col,
     conformance::{
         check::{Proof, refused, refused_at, table, there},
-        entities::{everything, ledger, maybe, member, person, word},
+        entities::{Mood, everything, ledger, maybe, member, person, sole, word},
     },
     schema::name::bounded,
 };
-use sea_orm::{NotSet, Set};
+use chrono::{NaiveDate, NaiveTime};
+use sea_orm::{
+    ActiveModelTrait, IdenStatic, Iterable, NotSet, Set,
+    prelude::{Decimal, Uuid},
+};
 
 /// A unique violation of these columns; the constraint's name where the server tells it.
 #[track_caller]
@@ -130,6 +134,39 @@ pub async fn w3_a_unique_column_holds_several_nulls(db: Database) -> Proof {
     rows.update_many(col(person::COLUMN.name).eq("a"), [email.set("")]).await?;
     let answer = rows.update_many(col(person::COLUMN.name).eq("b"), [email.set("")]).await;
     refused(answer, ErrorKind::UniqueViolation, "W3: the empty text is a value");
+    Ok(())
+}
+
+pub async fn w3_each_type_is_unique_by_its_least_value_and_not_by_null(db: Database) -> Proof {
+    let rows = table::<sole::Entity>(&db).await?;
+    let year_1000 = NaiveDate::from_ymd_opt(1000, 1, 1).expect("a day");
+    let midnight = year_1000.and_time(NaiveTime::MIN);
+    let least = |id| sole::ActiveModel {
+        flag: Set(Some(false)),
+        tiny: Set(Some(i8::MIN)),
+        octet: Set(Some(0)),
+        whole: Set(Some(i32::MIN)),
+        big: Set(Some(i64::MIN)),
+        size: Set(Some(0)),
+        score: Set(Some(f64::MIN)),
+        price: Set(Some(Decimal::from_i128_with_scale(-999_999_999_999_999_999, 4))),
+        code: Set(Some(String::new())),
+        token: Set(Some(Uuid::nil())),
+        at: Set(Some(midnight.and_utc())),
+        local: Set(Some(midnight)),
+        day: Set(Some(year_1000)),
+        clock: Set(Some(NaiveTime::MIN)),
+        mood: Set(Some(Mood::Glad)),
+        ..sole::row(id)
+    };
+    rows.insert_many([sole::row(1), sole::row(2), least(3)]).await?;
+    for column in sole::Column::iter().filter(|column| !matches!(column, sole::Column::Id)) {
+        let mut again = sole::row(4);
+        again.set(column, least(4).get(column).into_value().expect("it is set"));
+        let error = refused(rows.insert(again).await, ErrorKind::UniqueViolation, "W3: the least value is one");
+        unique(&error, "sole", &[column.as_str()]);
+    }
+    assert_eq!(rows.count(all()).await?, 3, "W3: nothing was written");
     Ok(())
 }
 

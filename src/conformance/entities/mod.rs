@@ -17,6 +17,7 @@ pub mod outside;
 pub mod placed;
 pub mod preset;
 pub mod renamed;
+pub mod sole;
 pub mod tally;
 pub mod ticket;
 pub mod word;
