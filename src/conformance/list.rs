@@ -329,6 +329,7 @@ macro_rules! __conformance_cases {
             W3 constraints::w3_each_type_is_unique_by_its_least_value_and_not_by_null,
             W3 constraints::w3_unique_is_by_code_point,
             W3 constraints::w3_a_unique_key_of_two_columns_counts_both,
+            W3 constraints::w3_a_row_is_found_by_the_later_half_of_a_unique_key,
             W3 constraints::w3_a_null_in_a_unique_key_collides_with_nothing,
             W3 constraints::w3_a_deleted_row_frees_its_unique_value,
             W3 constraints::w3_concurrent_inserts_of_one_value_leave_one,

@@ -201,12 +201,20 @@ fn index(table: &Table, name: &str, columns: &[usize], unique: bool) -> Document
     index
 }
 
-/// That every column of a unique index has a value.
 fn left_out(table: &Table, columns: &[usize]) -> Document {
-    let mut partial = Document::new();
-    for column in columns.iter().map(|&at| &table.columns[at]).filter(|column| column.nullable) {
-        if let Some(types) = bson_type(&column.kind) {
-            partial.insert(&*column.name, has_value(&types));
+    let columns = columns.iter().map(|&at| &table.columns[at]);
+    partial(columns.map(|column| (&*column.name, column.nullable, bson_type(&column.kind))))
+}
+
+/// That every column of a unique index has a value, from its columns' names, whether they may be null, and types. All before the last
+/// that may be null are named: SecantusDB asks an index for whatever is within its condition, and finds nothing where the
+/// beginning of the key is not given. No row is left out by them, and who looks for the whole key is within.
+pub(super) fn partial<'c, T: AsRef<str>>(columns: impl Iterator<Item = (&'c str, bool, Option<Vec<T>>)>) -> Document {
+    let (mut partial, mut so_far) = (Document::new(), Document::new());
+    for (name, nullable, types) in columns {
+        so_far.extend(types.map(|types| (name.to_owned(), has_value(&types).into())));
+        if nullable {
+            partial.clone_from(&so_far);
         }
     }
     partial
@@ -217,7 +225,7 @@ const YEAR_1: i64 = -62_135_596_800_000;
 
 /// That a column of these types has a value. `$type` would say it too, but then MongoDB asks that index for no comparison: it sees
 /// what is within a range, and not what is of a type.
-pub(super) fn has_value(types: &[impl AsRef<str>]) -> Document {
+fn has_value(types: &[impl AsRef<str>]) -> Document {
     let least = match types.first().map(AsRef::as_ref) {
         Some("bool") => Bson::Boolean(false),
         Some("int" | "long") => Bson::Int64(i64::MIN),

@@ -198,6 +198,17 @@ pub async fn w3_a_unique_key_of_two_columns_counts_both(db: Database) -> Proof {
     Ok(())
 }
 
+pub async fn w3_a_row_is_found_by_the_later_half_of_a_unique_key(db: Database) -> Proof {
+    let rows = table::<ledger::Entity>(&db).await?;
+    rows.insert_many([ledger::row(1, "a", Some(1)), ledger::row(2, "b", Some(1)), ledger::row(3, "a", None)]).await?;
+    rows.update(ledger::ActiveModel { page: Set(Some(7)), ..ledger::row(3, "a", None) }).await?;
+    let page = col(ledger::COLUMN.page);
+    assert_eq!(rows.count(page.eq(1)).await?, 2, "W3: the index of the key hides no row");
+    assert_eq!(rows.count(page.eq(7)).await?, 1, "W3: nor one that has a value now");
+    assert_eq!(rows.update_many(page.eq(7), [page.set(8)]).await?, 1, "W3: nor from a change");
+    Ok(())
+}
+
 pub async fn w3_a_null_in_a_unique_key_collides_with_nothing(db: Database) -> Proof {
     let rows = table::<ledger::Entity>(&db).await?;
     rows.insert_many([ledger::row(1, "a", None), ledger::row(2, "a", None)]).await?;

@@ -3,6 +3,7 @@
 use super::{
     order::Phase,
     walk::{Pair, Walk},
+    words::form,
 };
 use crate::schema::{Action, Check, Words, name::bounded, picture::CheckPicture};
 
@@ -15,8 +16,9 @@ pub(super) struct Unmatched<'p> {
 
 pub(super) fn unmatched(pair: Pair<'_>) -> Unmatched<'_> {
     let mut have: Vec<&CheckPicture> = pair.have.checks.iter().collect();
-    let twin =
-        |one: &CheckPicture, other: &CheckPicture| (&one.condition, one.enforced) == (&other.condition, other.enforced);
+    let twin = |one: &CheckPicture, other: &CheckPicture| {
+        (form(&one.condition), one.enforced) == (form(&other.condition), other.enforced)
+    };
     let mut want = Vec::new();
     for check in &pair.want.checks {
         let named = have.iter().position(|other| twin(other, check) && other.name == check.name);

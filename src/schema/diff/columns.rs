@@ -5,6 +5,7 @@ use super::{
     order::Phase,
     ours,
     walk::{Pair, Walk},
+    words::form,
 };
 use crate::schema::{Action, Column, picture::ColumnPicture};
 
@@ -77,7 +78,7 @@ fn one(
     if have.auto == "always" && want.auto == "yes" {
         walk.tell(pair.name, &what, "the database refuses keys that it is given");
     }
-    if have.generated != want.generated {
+    if have.generated.as_deref().map(form) != want.generated.as_deref().map(form) {
         walk.tell(pair.name, &what, "the database computes it");
     }
     if have.touched != want.touched {

@@ -4,6 +4,7 @@ use super::{
     order::Phase,
     ours,
     walk::{Pair, Walk},
+    words::form,
 };
 use crate::schema::{Action, IndexDef, Part, Words, picture::IndexPicture};
 
@@ -11,9 +12,11 @@ use crate::schema::{Action, IndexDef, Part, Words, picture::IndexPicture};
 /// it does not serve an order of ours by a column that may be null.
 pub(super) fn same(one: &IndexPicture, other: &IndexPicture) -> bool {
     let structure = |index: &IndexPicture| {
-        let IndexPicture { mut parts, included, unique, predicate, method, valid, odd, name: _, constraint: _ } =
+        let IndexPicture { mut parts, included, unique, mut predicate, method, valid, odd, name: _, constraint: _ } =
             index.clone();
         parts.iter_mut().for_each(|part| part.nulls_first = false);
+        let words = parts.iter_mut().filter_map(|part| part.expression.as_mut()).chain(predicate.as_mut());
+        words.for_each(|text| *text = form(text));
         (parts, included, unique, predicate, method, valid, odd)
     };
     structure(one) == structure(other)

@@ -32,7 +32,7 @@ pub(super) fn column(walk: &mut Walk<'_>, place: &str, from: &str, to: &str) {
         }
     };
     if let Some(table) = walk.have.tables.get_mut(place) {
-        words::each(table, |text| words::renamed(text, from, to));
+        words::each(table, |text| words::renamed(text, from, to, '"'));
         table.columns.iter_mut().for_each(|column| renamed(&mut column.name));
         table.key.iter_mut().flat_map(|key| &mut key.columns).for_each(renamed);
         for index in &mut table.indexes {
@@ -76,6 +76,8 @@ fn owned(table: &mut Table, place: &str, from: &str, to: &str) {
 
 /// A piece of SQL with a column under a new name.
 pub(in crate::schema) fn in_words(text: &mut Words, from: &str, to: &str) {
-    let each = [&mut text.all, &mut text.sqlite, &mut text.postgres, &mut text.mysql];
-    each.into_iter().flatten().for_each(|text| *text = words::renamed(text, from, to));
+    let each = [(&mut text.all, '"'), (&mut text.sqlite, '"'), (&mut text.postgres, '"'), (&mut text.mysql, '`')];
+    for (text, quote) in each {
+        text.iter_mut().for_each(|text| *text = words::renamed(text, from, to, quote));
+    }
 }

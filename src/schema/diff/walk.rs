@@ -4,7 +4,7 @@ use super::{
     Answer, Difference, checks, columns, drift, indexes,
     order::{Ordered, Phase},
     ours::{self, full},
-    references, renames, words,
+    references, renames,
 };
 use crate::{
     Result,
@@ -48,7 +48,7 @@ pub(super) struct Pair<'p> {
 impl<'a> Walk<'a> {
     pub(super) fn new(have: &Picture, want: &Picture, tables: &'a [Arc<Table>], owned: &[Table]) -> Self {
         let picture = |picture: &Picture| {
-            let mut picture = words::in_one_form(picture.clone());
+            let mut picture = picture.clone();
             tables.iter().map(AsRef::as_ref).chain(owned).for_each(|table| qualify(&mut picture, table));
             picture
         };

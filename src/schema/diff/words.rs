@@ -1,22 +1,24 @@
 //! Pieces of SQL in one form, and with a name in them replaced: a server writes a name quoted or bare as its text was written.
 
-use crate::schema::{Picture, ddl::step::is_reserved, picture::TablePicture};
+use crate::schema::{ddl::step::is_reserved, picture::TablePicture};
 
-/// The same text with names bare where they can be, and one blank where there are some.
+/// Two texts are one condition where they have one form: names bare where letters allow it, and one blank where there are some. It is
+/// there to be compared; a server may know a name only in its quotes.
 pub(super) fn form(text: &str) -> String {
-    written(text, |name, _| name.to_owned())
+    written(text, Some(" "), |name, quote| {
+        Some(if quote.is_some() { bare(name).unwrap_or_else(|| within('"', name)) } else { name.to_owned() })
+    })
 }
 
-/// The same in one form, with a column's name replaced wherever it stands outside of a text: a word of SQL without quotes is none,
-/// nor is a function.
-pub(super) fn renamed(text: &str, from: &str, to: &str) -> String {
-    written(text, |name, quoted| if name == from && (quoted || !is_reserved(name)) { to } else { name }.to_owned())
-}
-
-/// Every condition and expression of a picture in one form.
-pub(super) fn in_one_form(mut picture: Picture) -> Picture {
-    picture.tables.values_mut().for_each(|table| each(table, form));
-    picture
+/// The same text with a column's name replaced wherever it stands outside of a text, in the quotes that the old one had: a word of
+/// SQL without quotes is no column, nor is a function. `quote` is around a name that needs it where the old one did not.
+pub(super) fn renamed(text: &str, from: &str, to: &str, quote: char) -> String {
+    written(text, None, |name, quoted| match quoted {
+        _ if name != from => None,
+        Some(old) => Some(within(old, to)),
+        None if is_reserved(name) => None,
+        None => bare(to).filter(|to| !is_reserved(to)).or_else(|| Some(within(quote, to))),
+    })
 }
 
 /// Does something to every condition and expression of a table.
@@ -30,8 +32,8 @@ pub(super) fn each(table: &mut TablePicture, change: impl Fn(&str) -> String) {
     generated.chain(checks).chain(of_indexes).for_each(|text| *text = change(text));
 }
 
-/// Whether a name was quoted is told to `change`; a function is not a name.
-fn written(text: &str, change: impl Fn(&str, bool) -> String) -> String {
+/// What `change` makes of each name, which hears in what quotes it stood; a function is not a name, and what is not changed stays.
+fn written(text: &str, blank: Option<&str>, change: impl Fn(&str, Option<char>) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut left = text.trim();
     while let Some(first) = left.chars().next() {
@@ -43,28 +45,29 @@ fn written(text: &str, change: impl Fn(&str, bool) -> String) -> String {
         };
         let (token, rest) = left.split_at(end);
         left = rest;
-        match first {
+        let new = match first {
             '"' | '`' => {
                 let inside = token.strip_prefix(first).unwrap_or(token);
                 let inside = inside.strip_suffix(first).unwrap_or(inside);
-                name(&mut out, &change(&inside.replace(&String::from_iter([first, first]), &first.to_string()), true));
+                change(&inside.replace(&String::from_iter([first, first]), &first.to_string()), Some(first))
             }
-            _ if first.is_whitespace() => out.push(' '),
-            _ if in_word(first) && left.starts_with('(') => out.push_str(token),
-            _ if in_word(first) => name(&mut out, &change(token, false)),
-            _ => out.push_str(token),
-        }
+            _ if first.is_whitespace() => blank.map(ToOwned::to_owned),
+            _ if in_word(first) && !left.starts_with('(') => change(token, None),
+            _ => None,
+        };
+        out.push_str(new.as_deref().unwrap_or(token));
     }
     out
 }
 
-fn name(out: &mut String, name: &str) {
-    let bare = name.chars().all(in_word) && !name.is_empty();
-    if bare {
-        out.push_str(name);
-    } else {
-        *out += &["\"", &name.replace('"', "\"\""), "\""].concat();
-    }
+/// The name without quotes, where its letters need none.
+fn bare(name: &str) -> Option<String> {
+    (!name.is_empty() && name.chars().all(in_word)).then(|| name.to_owned())
+}
+
+fn within(quote: char, name: &str) -> String {
+    let quote = quote.to_string();
+    [quote.as_str(), &name.replace(&quote, &quote.repeat(2)), &quote].concat()
 }
 
 fn in_word(c: char) -> bool {
@@ -98,8 +101,19 @@ mod tests {
 
     #[test]
     fn a_name_is_replaced_outside_of_texts() {
-        assert_eq!(renamed("length(`and`) BETWEEN 1 and 2", "and", "x"), "length(x) BETWEEN 1 and 2");
-        assert_eq!(renamed("length(`length`) > 1", "length", "x"), "length(x) > 1");
-        assert_eq!(renamed("typeof(`n32`) = 'n32' AND n321 > \"n32\"", "n32", "x"), "typeof(x) = 'n32' AND n321 > x");
+        let renamed = |text: &str, from: &str, to: &str| renamed(text, from, to, '`');
+        assert_eq!(renamed("length(`and`) BETWEEN 1 and 2", "and", "x"), "length(`x`) BETWEEN 1 and 2");
+        assert_eq!(renamed("length(`length`) > 1", "length", "x"), "length(`x`) > 1");
+        assert_eq!(
+            renamed("typeof(`n32`) = 'n32' AND n321 > \"n32\"", "n32", "x"),
+            "typeof(`x`) = 'n32' AND n321 > \"x\""
+        );
+        assert_eq!(renamed("n > 1 AND m > n", "n", "two words"), "`two words` > 1 AND m > `two words`");
+        assert_eq!(renamed("n > 1 AND \"m\" > n", "n", "order"), "`order` > 1 AND \"m\" > `order`");
+    }
+
+    #[test]
+    fn what_has_another_name_keeps_its_quotes() {
+        assert_eq!(renamed("`desc` > -3 AND n > 0", "n", "m", '`'), "`desc` > -3 AND m > 0");
     }
 }

@@ -21,7 +21,7 @@ use seabed::{
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Every reason for which a call is not asked.
-pub const REASONS: [&str; 9] = [
+pub const REASONS: [&str; 10] = [
     "two constraints broken by one statement: which of them is told is the server's choice",
     "an increment over a unique column of several rows: servers check row by row, memory at the end",
     "a child before its parent in one insert: servers check row by row",
@@ -31,6 +31,7 @@ pub const REASONS: [&str; 9] = [
     "floats in an index, where MongoDB is one of the backends: SecantusDB's indexes hold exponents from -128 to 127",
     "rows that are read to be locked, where one of the backends has no locked reads",
     "rows that are skipped where they are locked: a server may still hold those of a call that has just failed",
+    "a delete that deletes and sets null in one table, by columns of one index: MariaDB refuses it",
 ];
 
 /// How far the counters of integer keys may be apart.
@@ -245,6 +246,9 @@ impl Watch {
             }
             at += 1;
         }
+        if reached[1..].iter().any(|table| in_one_index(table, &reached)) {
+            return Some(REASONS[9]);
+        }
         let below = reached[1..].iter().any(|table| own(table));
         if !below && !own(&table) {
             return None;
@@ -311,6 +315,21 @@ impl Watch {
         }
         broken
     }
+}
+
+/// Whether an index that begins with a cascade's columns holds those of a reference that is set to null, both to tables that are reached.
+fn in_one_index(table: &Table, reached: &[&Table]) -> bool {
+    let keys = |on_delete: OnDelete| {
+        let reaches = move |parent: &String| reached.iter().any(|table| table.name == *parent);
+        table.foreign_keys.iter().filter(move |key| key.on_delete == on_delete && reaches(&key.parent))
+    };
+    keys(OnDelete::Cascade).any(|cascade| {
+        let nulled: Vec<usize> = keys(OnDelete::SetNull).flat_map(|key| key.columns.clone()).collect();
+        let both = |columns: &[usize]| {
+            columns.starts_with(&cascade.columns) && columns.iter().any(|column| nulled.contains(column))
+        };
+        table.indexes.iter().any(|index| both(&index.columns))
+    })
 }
 
 /// The operation as a backend gets it; none where it is refused before.

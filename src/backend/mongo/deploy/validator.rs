@@ -1,7 +1,7 @@
 //! The validator of a collection, to be read and changed column by column; what others put into it stays.
 
 use super::{
-    super::schema::{has_value, property},
+    super::schema::{partial, property},
     text,
 };
 use crate::{
@@ -132,13 +132,8 @@ impl Validator {
 
     /// What a unique index says of a column: it leaves out the rows that have none, for MongoDB counts nulls as one value.
     pub fn partial<'c>(&self, columns: impl Iterator<Item = &'c str>) -> Document {
-        let mut partial = Document::new();
-        for column in columns.filter(|column| self.nullable(column)) {
-            if let Some(types) = self.property(column).and_then(types) {
-                partial.insert(column, has_value(&types));
-            }
-        }
-        partial
+        let said = |column: &'c str| (column, self.nullable(column), self.property(column).and_then(types));
+        partial(columns.map(said))
     }
 }
 

@@ -65,7 +65,7 @@ impl Dialect for Words {
         let gone = indexes_over(place, name);
         let elsewhere = create.items.iter().any(|item| {
             item.column.as_deref().is_none_or(|other| !same(other, name))
-                && item.clauses.iter().any(|clause| !clause.word.is_empty() && clause.names(name))
+                && item.clauses.iter().any(|clause| !clause.word.is_empty() && own_names(place, clause, name))
         });
         let own = create.column(name).is_some_and(|item| item.has("UNIQUE") || item.has("REFERENCES"));
         if !elsewhere && !own && gone.is_empty() {
@@ -75,10 +75,10 @@ impl Dialect for Words {
         let others: Vec<String> = place.live()?.columns.iter().map(|column| column.name.clone()).collect();
         let mut among = None;
         create.drop_clauses(|of, clause| {
-            if of.is_some_and(|of| same(of, name)) || !clause.names(name) {
+            if of.is_some_and(|of| same(of, name)) || !own_names(place, clause, name) {
                 return false;
             }
-            if others.iter().any(|other| !same(other, name) && own_names(clause, other)) || of.is_some() {
+            if others.iter().any(|other| !same(other, name) && own_names(place, clause, other)) || of.is_some() {
                 among.get_or_insert_with(|| clause.name.clone().unwrap_or_default());
             }
             true
@@ -311,11 +311,14 @@ fn own_checks(place: &Place<'_>, create: &Create, column: &str, from: Option<&Co
 }
 
 /// Whether the clause names this column of its own table: what stands behind REFERENCES is the parent's.
-fn own_names(clause: &Clause, column: &str) -> bool {
-    match clause.word {
-        "FOREIGN" | "UNIQUE" | "PRIMARY" => clause.columns().iter().any(|name| same(name, column)),
+fn own_names(place: &Place<'_>, clause: &Clause, column: &str) -> bool {
+    let among = |columns: &[String]| columns.iter().any(|name| same(name, column));
+    let own = match clause.word {
+        "FOREIGN" | "UNIQUE" | "PRIMARY" => among(&clause.columns()),
+        "REFERENCES" => false,
         _ => clause.names(column),
-    }
+    };
+    own || clause.parent().is_some_and(|(parent, columns)| same(&parent, place.whole) && among(&columns))
 }
 
 fn equal<A: AsRef<str>, B: AsRef<str>>(a: &[A], b: &[B]) -> bool {
