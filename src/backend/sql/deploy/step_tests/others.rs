@@ -52,6 +52,19 @@ async fn a_column_that_others_name_stays() {
 }
 
 #[tokio::test]
+async fn a_parent_that_is_called_as_a_column_names_none() {
+    for flavor in ALL {
+        let Some(mut scratch) = Scratch::on(flavor).await else { continue };
+        let maker = table("maker").int64("id").primary_key(&["id"]);
+        let child = item().text("Maker", 9).nullable().references(&["maker_id"], "maker", &["id"], OnDelete::Cascade);
+        scratch.make(&[maker, child]).await;
+        scratch.step(&action(drop_column("item", text("Maker", 9).nullable()))).await;
+        scratch.refused(&action(drop_column("maker", int64("id")))).await;
+        scratch.drop().await;
+    }
+}
+
+#[tokio::test]
 async fn what_stands_under_an_old_name_is_found() {
     for flavor in ALL {
         let Some(mut scratch) = Scratch::on(flavor).await else { continue };
