@@ -17,7 +17,7 @@ use crate::{
         Deploy,
         deploy::{Booked, State},
     },
-    schema::{Action, Flavor, Risk, Step},
+    schema::{Action, Flavor, Risk, Step, lint},
 };
 
 /// Applies what is pending, oldest first. Where another deployer is at work it waits; where nothing is pending it only reads.
@@ -118,8 +118,8 @@ async fn accepted(deploy: &mut dyn Deploy, pending: &[String]) -> Result<()> {
     let all: Vec<Step> = steps.iter().map(|(_, _, step)| step.clone()).collect();
     let mut refused = Vec::new();
     for ((name, at, step), warnings) in steps.iter().zip(deploy.judge(&all, &have)) {
-        let accepted = |code: &str| step.allowed.iter().any(|allowed| allowed.code == code);
-        for warning in warnings.iter().filter(|it| it.risk >= Risk::Destructive && !accepted(&it.code)) {
+        let standing = lint::accept(step, warnings).standing;
+        for warning in standing.iter().filter(|it| it.risk >= Risk::Destructive) {
             refused.push(format!(
                 "\n  `{name}`, step {at} ({}): {} ({}): {}",
                 what(&step.action),

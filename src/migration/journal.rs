@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, ErrorKind, Result,
     backend::deploy::{Noted, State},
-    schema::{Action, Done, Flavor, Picture, Planned, Statement, Step, Warning, ddl, picture::TablePicture},
+    schema::{Action, Done, Flavor, Picture, Planned, Statement, Step, ddl, lint, picture::TablePicture},
 };
 use sha2::{Digest, Sha256};
 use tokio::time::sleep;
@@ -71,9 +71,8 @@ pub(super) async fn fits(run: &mut Run<'_>, at: u32, step: &Step) -> Result<()> 
         return Ok(());
     }
     let have = run.deploy.inspect().await?;
-    let warnings = run.deploy.judge(std::slice::from_ref(step), &have).into_iter().flatten();
-    let accepted = |warning: &Warning| step.allowed.iter().any(|allowed| allowed.code == warning.code);
-    let warnings = warnings.filter(|warning| !accepted(warning)).collect();
+    let warnings = run.deploy.judge(std::slice::from_ref(step), &have).into_iter().flatten().collect();
+    let warnings = lint::accept(step, warnings).standing;
     let mut planned = Planned { step: step.clone(), statements: Vec::new(), reverse: None, warnings };
     let counted = super::counted(run.deploy, &mut planned).await?;
     let Some((code, refusal)) = counted.iter().find_map(|it| Some((&*it.warning.code, it.refusal()?))) else {

@@ -105,6 +105,7 @@ async fn s3_who_holds_the_lock_is_told(place: &Place) {
 async fn s1_what_would_be_lost_is_refused_before_anything_runs(place: &Place) {
     let db = place.open(1).await;
     apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+    // Its author accepts it without a reason, which does not count.
     let error = refused::<Dropping>(&db).await;
     let parts =
         ["nothing was run", "`m6_drop`, step 2 (drop table item): drops-table (destructive)", ".allow(", "`apply`"];

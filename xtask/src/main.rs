@@ -88,7 +88,7 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum Servers {
-    /// Starts PostgreSQL and MariaDB and prints what to `export`; a second `up` prints the same again.
+    /// Starts PostgreSQL, MariaDB and MongoDB and prints what to `export`; a second `up` prints the same again.
     Up {
         /// Installs nothing.
         #[arg(long)]

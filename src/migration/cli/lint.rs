@@ -23,6 +23,8 @@ pub(super) struct Args {}
 #[derive(Debug, serde::Serialize)]
 pub(super) struct Answer {
     findings: Vec<Found>,
+    /// What is accepted and does not count.
+    unused: Vec<Unused>,
     /// The exit code that they come to.
     code: u8,
 }
@@ -41,6 +43,14 @@ struct Found {
     accepted: Option<String>,
 }
 
+/// An acknowledgement to which no warning answers, or that gives no reason.
+#[derive(Debug, serde::Serialize)]
+struct Unused {
+    migration: Option<String>,
+    step: usize,
+    why: String,
+}
+
 pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result<Answer> {
     let db = scene.database().await?;
     let mut deploy = db.backend().deploy().await?;
@@ -52,24 +62,26 @@ pub(super) async fn ask<M: MigratorTrait>(_: &Args, scene: &Scene<'_>) -> Result
     let looked: Result<_> = looked.await;
     deploy.close().await?;
     db.close().await?;
-    let (parts, findings) = looked?;
+    let (parts, (findings, unused)) = looked?;
     let destructive = ended(&parts) == code::DESTRUCTIVE;
-    Ok(Answer { findings, code: if destructive { code::DESTRUCTIVE } else { code::CLEAN } })
+    Ok(Answer { findings, unused, code: if destructive { code::DESTRUCTIVE } else { code::CLEAN } })
 }
 
-async fn findings(deploy: &mut dyn Deploy, parts: &mut [Part]) -> Result<Vec<Found>> {
-    let mut findings = Vec::new();
+async fn findings(deploy: &mut dyn Deploy, parts: &mut [Part]) -> Result<(Vec<Found>, Vec<Unused>)> {
+    let (mut findings, mut unused) = (Vec::new(), Vec::new());
     for part in parts {
         for (at, planned) in part.plan.steps.iter_mut().enumerate() {
             let counted = counted_so_far(deploy, planned).await?;
             let rows = |warning: &Warning| counted.iter().find(|it| it.warning.code == warning.code).map(|it| it.rows);
             let accepted = lint::accept(&planned.step, planned.warnings.clone());
+            let (migration, step) = (&part.migration, at + 1);
+            unused.extend(accepted.unused.into_iter().map(|why| Unused { migration: migration.clone(), step, why }));
             let standing = accepted.standing.into_iter().map(|warning| (warning, None));
             let accepted = accepted.accepted.into_iter().map(|(warning, reason)| (warning, Some(reason)));
             let does = generate::in_words(&planned.step.action)?;
             findings.extend(standing.chain(accepted).map(|(warning, accepted)| Found {
-                migration: part.migration.clone(),
-                step: at + 1,
+                migration: migration.clone(),
+                step,
                 does: does.clone(),
                 rows: rows(&warning),
                 warning,
@@ -77,7 +89,7 @@ async fn findings(deploy: &mut dyn Deploy, parts: &mut [Part]) -> Result<Vec<Fou
             }));
         }
     }
-    Ok(findings)
+    Ok((findings, unused))
 }
 
 pub(super) fn tell(answer: &Answer) -> Told {
@@ -96,7 +108,11 @@ pub(super) fn tell(answer: &Answer) -> Told {
         text.extend(found.warning.count.iter().map(|count| format!("    rows: {rows}{count}\n")));
         text.extend(found.accepted.iter().map(|reason| format!("    accepted: {reason}\n")));
     }
-    if answer.findings.is_empty() {
+    for Unused { migration, step, why } in &answer.unused {
+        let migration = Style::Bold.paint(migration.as_deref().unwrap_or_default());
+        text += &format!("{migration} step {step}: {why}\n");
+    }
+    if answer.findings.is_empty() && answer.unused.is_empty() {
         text += "nothing to be known: what is pending is safe";
     }
     Told { text, code: answer.code }

@@ -69,7 +69,7 @@ fn step(text: &mut Text, number: usize, planned: &Planned) {
     for it in &planned.warnings {
         warning(text, 6, it);
     }
-    for allowed in &planned.step.allowed {
+    for allowed in planned.step.allowed.iter().filter(|allowed| !allowed.reason.trim().is_empty()) {
         text.sentence(6, (Style::Faint, &format!("ok {}: ", allowed.code)), Style::Faint, &allowed.reason);
     }
     if planned.reverse.is_none() {

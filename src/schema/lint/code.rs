@@ -67,7 +67,8 @@ codes! {
         "Count them with the query, mend those rows in a step before, then narrow.";
     CONVERTS_VALUES "converts-values" DataDependent on "all":
         "a column gets a type of another family, or its values are made by an expression",
-        "It fails where a value cannot be read as the new type.",
+        "It fails where a value cannot be read as the new type. Where the new type holds a part of each value only (a day of an \
+         instant, whole numbers of floats), it is destructive.",
         "Add a column of the new type, fill it by a backfill, let a release write both, then drop the old one.";
     ENUM_VALUE_REMOVED "enum-value-removed" DataDependent on "all":
         "an enum loses a value",
