@@ -48,11 +48,13 @@ pub enum SchemaSync {
     Off,
     /// The plan is a warning in the log.
     Warn,
-    /// The start is refused, with the plan.
+    /// The start is refused, with the plan; what is there beyond it, of a newer release, is not: tables, columns that may be null,
+    /// indexes that are not unique.
     Check,
     /// Steps that are safe are done; any other refuses the start, and nothing is done.
     Additive,
-    /// Everything is done, drops and rebuilds of what was ours included: for development.
+    /// Everything is done, drops of columns and rebuilds of what was ours included: for development. A table that no entity names any
+    /// more stays, for it may be another service's.
     Dev,
 }
 

@@ -206,6 +206,7 @@ macro_rules! __conformance_cases {
             Q7 figures::q7_an_estimate_of_a_small_table_is_its_count,
             Q7 groups::q7_a_group_has_its_figures,
             Q7 groups::q7_null_is_a_group_and_the_lowest,
+            Q7 groups::q7_the_least_of_a_group_is_a_value_where_nulls_pass_the_filter,
             Q7 groups::q7_a_figure_that_is_null_sorts_lowest,
             Q7 groups::q7_groups_of_several_columns_are_combinations,
             Q7 groups::q7_groups_are_ordered_by_figures_and_then_by_their_columns,

@@ -184,8 +184,9 @@ async fn one<M: MigratorTrait>(
 
 /// Whether all of it is one transaction.
 pub(super) fn is_one(run: &Run<'_>, steps: &[Step]) -> bool {
-    let alone = |step: &Step| matches!(&step.action, Action::Sql(sql) if sql.alone);
-    run.deploy.flavor() == Some(Flavor::Sqlite) && run.noted.is_empty() && !steps.iter().any(alone)
+    let file = Flavor::Sqlite;
+    let alone = |step: &Step| matches!(&step.action, Action::Sql(sql) if sql.alone && sql.up.on(file).is_some());
+    run.deploy.flavor() == Some(file) && run.noted.is_empty() && !steps.iter().any(alone)
 }
 
 fn done(stepwise: &Stepwise) -> Booked {

@@ -4,8 +4,7 @@
 //! The server itself writes the values of a key as literals, so that a place means the same when it comes back.
 
 use super::{
-    Progress,
-    journal::{self, found},
+    Progress, journal,
     run::{Run, in_the_way, lost, pauses},
 };
 use crate::{
@@ -23,7 +22,7 @@ pub(super) async fn step(run: &mut Run<'_>, at: u32, action: &Action, journaled:
         return Ok(());
     }
     let have = run.deploy.inspect().await?;
-    let table = found(&have, &backfill.table).ok_or_else(|| fault(backfill, "the database has no such table"))?;
+    let table = have.table(&backfill.table).ok_or_else(|| fault(backfill, "the database has no such table"))?;
     let way: Box<dyn Way> = match run.deploy.flavor() {
         Some(flavor) => Box::new(SqlWay::of(backfill, table, flavor)?),
         None => run.deploy.way(backfill, table)?,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Database, Error, ErrorKind, Result,
     backend::{Deploy, deploy::State},
-    schema::{Planned, Risk, Step},
+    schema::{Planned, Risk, Step, Warning},
 };
 
 /// Takes back the newest migrations that were applied; one unless the options say `steps`. What a step lost does not come back with
@@ -97,9 +97,11 @@ async fn spared(deploy: &mut dyn Deploy, options: &ApplyOptions, name: &str, ste
     for (step, mut warnings) in steps.iter().zip(deploy.judge(steps, &have)) {
         warnings.retain(|it| it.risk >= Risk::Destructive && !options.lose.contains(&it.code));
         let mut planned = Planned { step: step.clone(), statements: Vec::new(), reverse: None, warnings };
-        for counted in counted_so_far(deploy, &mut planned).await?.into_iter().filter(|it| it.rows > 0) {
-            lost.push((what(&step.action), counted.warning));
-        }
+        let counted = counted_so_far(deploy, &mut planned).await?;
+        // What cannot be counted may be there.
+        let none = |warning: &Warning| counted.iter().any(|it| it.warning.code == warning.code && it.rows == 0);
+        planned.warnings.retain(|warning| !none(warning));
+        lost.extend(planned.warnings.into_iter().map(|warning| (what(&step.action), warning)));
     }
     let Some((_, first)) = lost.first() else { return Ok(()) };
     let why = format!(

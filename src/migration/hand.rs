@@ -7,7 +7,7 @@ use super::{
     MigratorTrait,
     books::Books,
     failed, run,
-    run::{Run, lost},
+    run::{NOTHING_OF_IT, Run, lost},
 };
 use crate::{
     Error, ErrorKind, Result,
@@ -53,6 +53,16 @@ pub(super) async fn migrate<M: MigratorTrait>(run: &mut Run<'_>, migration: &dyn
             let again = run.again();
             let why = format!("{}: {}. Run `{again}` again: it goes on from there", error.message(), gone.message());
             Err(Error::new(gone.kind(), why).with_source(error))
+        }
+        _ if whole != Whole::No && error.is(ErrorKind::Migration) => {
+            let why = format!(
+                "{}. {NOTHING_OF_IT}. To go on, mend what it says, then run `{}` again",
+                error.message(),
+                run.again()
+            );
+            let told = Error::new(error.kind(), why);
+            let told = if let Some(detail) = error.detail() { told.with_detail(detail) } else { told };
+            Err(told.with_source(error))
         }
         _ => Err(error),
     }

@@ -310,17 +310,12 @@ async fn attempt(run: &mut Run<'_>, statement: &Statement, left: bool) -> Result
 async fn clean(run: &mut Run<'_>, done: &Done) -> Result<()> {
     let Done::Index(table, index) = done else { return Ok(()) };
     let have = run.deploy.inspect().await?;
-    if found(&have, table).and_then(|it| it.index(index)).is_none_or(|index| index.valid) {
+    if have.table(table).and_then(|it| it.index(index)).is_none_or(|index| index.valid) {
         return Ok(());
     }
     let mut sql = "DROP INDEX CONCURRENTLY IF EXISTS ".to_owned();
     Flavor::Postgres.qualified(&mut sql, table.split_once('.').map(|(schema, _)| schema), index);
     run.deploy.run(&sql).await.map(drop)
-}
-
-/// A table of a picture. The connection's own schema is not said there, a step may say it.
-pub(super) fn found<'a>(have: &'a Picture, table: &str) -> Option<&'a TablePicture> {
-    have.tables.get(table).or_else(|| have.tables.get(table.split_once('.')?.1))
 }
 
 /// Whether a statement that began was done, as far as that can be known.
@@ -346,19 +341,19 @@ async fn was_done(run: &mut Run<'_>, done: &Done) -> Result<Option<bool>> {
     // Of another schema there is no picture.
     if let Done::Index(table, _) = done
         && table.contains('.')
-        && found(&have, table).is_none()
+        && have.table(table).is_none()
     {
         return Ok(None);
     }
     Ok(Some(match done {
-        Done::Table(table) => found(&have, table).is_some(),
-        Done::NoTable(table) => found(&have, table).is_none(),
-        Done::Column(table, name) => found(&have, table).is_some_and(|table| table.column(name).is_some()),
-        Done::NoColumn(table, name) => found(&have, table).is_none_or(|table| table.column(name).is_none()),
-        Done::Index(table, name) => found(&have, table).is_some_and(|table| index(table, name)),
-        Done::NoIndex(table, name) => found(&have, table).is_none_or(|table| table.index(name).is_none()),
-        Done::Constraint(table, name) => found(&have, table).is_some_and(|table| constraint(table, name)),
-        Done::NoConstraint(table, name) => found(&have, table).is_none_or(|table| !constraint(table, name)),
+        Done::Table(table) => have.table(table).is_some(),
+        Done::NoTable(table) => have.table(table).is_none(),
+        Done::Column(table, name) => have.table(table).is_some_and(|table| table.column(name).is_some()),
+        Done::NoColumn(table, name) => have.table(table).is_none_or(|table| table.column(name).is_none()),
+        Done::Index(table, name) => have.table(table).is_some_and(|table| index(table, name)),
+        Done::NoIndex(table, name) => have.table(table).is_none_or(|table| table.index(name).is_none()),
+        Done::Constraint(table, name) => have.table(table).is_some_and(|table| constraint(table, name)),
+        Done::NoConstraint(table, name) => have.table(table).is_none_or(|table| !constraint(table, name)),
         Done::Again | Done::Unknown | Done::Asked(_) => return Ok(None),
     }))
 }

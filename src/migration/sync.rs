@@ -10,7 +10,7 @@ use crate::{
     capability::Capability,
     config::SchemaSync,
     repository::EntityInfo,
-    schema::{Flavor, Plan, Planned, Risk, Snapshot, Table},
+    schema::{Action, Flavor, Plan, Planned, Risk, Snapshot, Table},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -50,6 +50,15 @@ async fn planned(deploy: &mut dyn Deploy, tables: &[Arc<Table>]) -> Result<Plan>
 /// Refuses what the mode does not do.
 fn judged(plan: Plan, mode: SchemaSync) -> Result<Plan> {
     let unsafe_step = |planned: &&Planned| planned.risk() > Risk::Safe;
+    // What a newer program has made stays while this one runs; no service takes the tables of another away.
+    let beside = |planned: &Planned| match (&planned.step.action, mode) {
+        (Action::DropTable(_), SchemaSync::Check | SchemaSync::Dev) => true,
+        (Action::DropColumn { column, .. }, SchemaSync::Check) => column.nullable,
+        (Action::DropIndex { index, .. }, SchemaSync::Check) => !index.unique,
+        _ => false,
+    };
+    let mut plan = plan;
+    plan.steps.retain(|planned| !beside(planned));
     let refused = match mode {
         SchemaSync::Off | SchemaSync::Warn => false,
         SchemaSync::Check => !plan.is_empty(),

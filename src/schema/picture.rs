@@ -15,6 +15,20 @@ pub struct Picture {
     pub others: Vec<OtherPicture>,
 }
 
+impl Picture {
+    /// A table. The connection's own schema is not said in a picture, a step may say it.
+    #[must_use]
+    pub fn table(&self, whole: &str) -> Option<&TablePicture> {
+        self.tables.get(self.name_of(whole)?)
+    }
+
+    /// The name under which a picture has it.
+    pub(crate) fn name_of<'n>(&self, whole: &'n str) -> Option<&'n str> {
+        let own = || whole.split_once('.').map(|(_, name)| name);
+        [Some(whole), own()].into_iter().flatten().find(|name| self.tables.contains_key(*name))
+    }
+}
+
 /// One table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TablePicture {

@@ -2,7 +2,9 @@
 
 use super::on_each;
 use crate::{
-    migrators::{All, Doubtful, Dropping, EDITED, First, Gap, Older, Orphaned, SHORT, Shortened, Unequal},
+    migrators::{
+        All, Doubtful, Dropping, EDITED, First, Gap, InParts, OfSeveral, Older, Orphaned, SHORT, Shortened, Unequal,
+    },
     support::{Place, execute},
 };
 use seabed::{
@@ -17,6 +19,8 @@ on_each! {
     s4_an_edited_migration_is_named,
     m7_an_older_one_that_is_missing_is_an_error_a_newer_one_is_none,
     s3_who_holds_the_lock_is_told,
+    s3_two_deployers_do_once_what_is_no_one_transaction,
+    s3_several_statements_are_no_step_where_nothing_undoes_them,
     s1_what_would_be_lost_is_refused_before_anything_runs,
     rows_in_the_way_are_mended_and_it_goes_on,
     s3_what_nobody_can_know_is_asked,
@@ -89,7 +93,7 @@ async fn s3_who_holds_the_lock_is_told(place: &Place) {
     let options = ApplyOptions::default().within(Duration::from_millis(300));
     let error = apply::<All>(&db, options).await.expect_err("another one is at work");
     let who = match place {
-        Place::Sqlite(_) => "another process writes to the file",
+        Place::Sqlite(_) => "another deployer holds the lock of the migrations for more than 300ms: ",
         Place::Postgres { .. } => "another deployer holds the lock of the migrations for more than 300ms: seabed on",
         Place::MySql { .. } => "another deployer holds the lock of the migrations for more than 300ms: root from",
         #[cfg(feature = "mongodb")]
@@ -100,6 +104,28 @@ async fn s3_who_holds_the_lock_is_told(place: &Place) {
     other.rollback().await.expect("undone");
     other.close().await.expect("closed");
     apply::<All>(&db, ApplyOptions::default()).await.expect("it is free again");
+}
+
+async fn s3_two_deployers_do_once_what_is_no_one_transaction(place: &Place) {
+    let (one, two) = (place.open(1).await, place.open(1).await);
+    apply::<First>(&one, ApplyOptions::default()).await.expect("applied");
+    let options = || ApplyOptions::default().pause(Duration::from_millis(5));
+    let (a, b) = tokio::join!(apply::<InParts>(&one, options()), apply::<InParts>(&two, options()));
+    let applied = a.expect("one deployer").names.len() + b.expect("the other").names.len();
+    assert_eq!(applied, 1, "one of them did it");
+    let other = "SELECT count(*) FROM item WHERE n <> 1";
+    assert_eq!(asked(&one, other).await, [[Some("0".to_owned())]], "each row was counted up once");
+}
+
+async fn s3_several_statements_are_no_step_where_nothing_undoes_them(place: &Place) {
+    let db = place.open(1).await;
+    apply::<First>(&db, ApplyOptions::default()).await.expect("applied");
+    let error = refused::<OfSeveral>(&db).await;
+    if let Place::MySql { .. } = place {
+        error.says(ErrorKind::InvalidQuery, &["\"two at once\" holds several statements", "a step for each"]);
+    }
+    let changed = "SELECT count(*) FROM item WHERE n <> 0";
+    assert_eq!(asked(&db, changed).await, [[Some("0".to_owned())]], "the first of them was not kept");
 }
 
 async fn s1_what_would_be_lost_is_refused_before_anything_runs(place: &Place) {

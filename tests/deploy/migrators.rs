@@ -55,6 +55,8 @@ stepwise!(Family, "m8_family", family);
 stepwise!(Retype, "m9_retype", retype);
 stepwise!(Beside, "m4_beside", beside);
 stepwise!(Short, "m4_short", short);
+stepwise!(Parts, "m4_parts", parts);
+stepwise!(Several, "m4_several", several);
 
 migrator!(First, Item);
 migrator!(All, Item, Grow, Hand);
@@ -68,6 +70,8 @@ migrator!(Retyping, Family, Retype);
 migrator!(Older, Item, Unique);
 migrator!(WithIndex, Item, Beside);
 migrator!(Shortened, Item, Short);
+migrator!(InParts, Item, Parts);
+migrator!(OfSeveral, Item, Several);
 migrator!(None,);
 
 /// How many rows the table has: more than two batches, and no whole number of them.
@@ -103,6 +107,21 @@ fn unique() -> Result<Vec<Step>> {
         create_table(table("before").int64("id").primary_key(&["id"])),
         add_index("item", index(&["n"]).unique().named("ux_n"))
     ]
+}
+
+/// A change that may not happen twice, in a migration that is no one transaction on SQLite either.
+fn parts() -> Result<Vec<Step>> {
+    let own = || Words::default().sqlite("PRAGMA optimize");
+    steps![
+        sql("outside of a transaction").up(own()).down(own()).probe("SELECT '0'").alone(),
+        backfill("item").set("n", "n + 1").batch(2).allow("overwrites-values", "it counts"),
+    ]
+}
+
+/// Two statements as one.
+fn several() -> Result<Vec<Step>> {
+    let both = "UPDATE item SET n = n + 1; UPDATE nothing SET n = 1";
+    steps![sql("two at once").up(both).down("UPDATE item SET n = n - 1")]
 }
 
 /// On PostgreSQL two rows of one value are found when the index is nearly done.

@@ -46,6 +46,12 @@ pub(super) fn look(text: &str, words: Words, script: bool, values: usize) -> Res
     Ok(all)
 }
 
+/// Whether a text holds more than one statement; one that cannot be read may.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) fn several(text: &str, words: Words) -> bool {
+    statements(text, words, &mut Placeholders::default()).map_or(true, |all| all.len() > 1)
+}
+
 pub(super) fn refused(why: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidQuery, why)
 }

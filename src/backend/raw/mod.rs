@@ -13,6 +13,8 @@ mod tests;
 pub(crate) use bound::bound;
 pub use document::BOUND;
 pub use lex::{Lexer, Token, Words};
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub(crate) use look::several;
 
 use crate::Result;
 use look::Look;

@@ -4,8 +4,8 @@ use super::maybe_rows;
 use crate::{
     Database, ErrorKind, Result, all, by, col,
     conformance::{
-        check::{Proof, Rows, refused, refused_at, sure},
-        entities::{Mood, Shape, maybe},
+        check::{Proof, Rows, refused, refused_at, sure, table},
+        entities::{Mood, Shape, ledger, maybe},
     },
 };
 use sea_orm::{
@@ -262,6 +262,20 @@ pub async fn q7_no_rows_make_no_groups(db: Database) -> Proof {
     for filter in [big.gt(1), big.is_in([0_i64; 0])] {
         let groups: Vec<(Option<String>, i64)> = rows.group(filter, by(name).count()).await?;
         assert_eq!(groups, [], "Q7: no row, no group");
+    }
+    Ok(())
+}
+
+pub async fn q7_the_least_of_a_group_is_a_value_where_nulls_pass_the_filter(db: Database) -> Proof {
+    // The unique key is an index by which a server may look for the least.
+    let rows = table::<ledger::Entity>(&db).await?;
+    let all = [("a", Some(1)), ("a", Some(2)), ("a", None), ("b", Some(2)), ("b", Some(3)), ("c", None)];
+    rows.insert_many((1..).zip(all).map(|(id, (book, page))| ledger::row(id, book, page))).await?;
+    let (book, page) = (col(ledger::COLUMN.book), col(ledger::COLUMN.page));
+    let wanted = [("a", Some(2)), ("b", Some(2)), ("c", None)].map(|(book, page)| (book.to_owned(), page));
+    for condition in [page.is_distinct_from(1), page.is_null() | page.ne(1)] {
+        let groups: Vec<(String, Option<i32>)> = rows.group(condition, by(book).min(page)).await?;
+        assert_eq!(groups, wanted, "Q7: null is the least where there is nothing else");
     }
     Ok(())
 }

@@ -83,6 +83,9 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
             Cuts
         }
         (Kind::Double, Kind::Decimal { .. }) => Cuts,
+        // A server rounds, and cuts a time of day, without a word.
+        (Kind::Text { .. }, Kind::Decimal { .. } | Kind::Double | Kind::Date)
+        | (Kind::Decimal { .. }, Kind::Double) => Cuts,
         (Kind::Text { .. }, Kind::Json) if !ask.is_postgres() => Converts(Some(format!("NOT json_valid({c})"))),
         _ => Converts(None),
     }

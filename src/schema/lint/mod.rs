@@ -27,7 +27,7 @@ pub(crate) use code::{NOT_REHEARSED, REFUSED, REWRITES_TABLE};
 pub(crate) use words::words;
 
 use super::{Action, Flavor, Picture, Risk, Step, Warning};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What is to be known of an action on a database that has this. Nothing is said of a table that is not there: it has no rows,
 /// and nobody waits for it.
@@ -76,28 +76,33 @@ pub(crate) fn judge_each(
             }
             action => judge(action, &now),
         };
-        follow(&step.action, &mut now.tables);
+        follow(&step.action, &mut now);
         warnings
     });
     judged.collect()
 }
 
 /// Keeps the names of tables and columns as an action leaves them.
-fn follow(action: &Action, tables: &mut BTreeMap<String, super::picture::TablePicture>) {
+fn follow(action: &Action, now: &mut Picture) {
     match action {
         Action::RenameTable { from, to } => {
-            if let Some(table) = tables.remove(from) {
-                tables.insert(to.clone(), table);
+            if let Some(table) = now.name_of(from).map(ToOwned::to_owned).and_then(|name| now.tables.remove(&name)) {
+                now.tables.insert(to.clone(), table);
             }
         }
         Action::RenameColumn { table, from, to } => {
-            let columns = tables.get_mut(table).map(|table| &mut table.columns);
+            let columns = now
+                .name_of(table)
+                .map(ToOwned::to_owned)
+                .and_then(|name| now.tables.get_mut(&name))
+                .map(|table| &mut table.columns);
             if let Some(column) = columns.and_then(|columns| columns.iter_mut().find(|column| column.name == *from)) {
                 column.name.clone_from(to);
             }
         }
         Action::DropTable(table) => {
-            tables.remove(&rules::key(table));
+            let key = rules::key(table);
+            now.name_of(&key).map(ToOwned::to_owned).and_then(|name| now.tables.remove(&name));
         }
         _ => {}
     }

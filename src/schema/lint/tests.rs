@@ -63,6 +63,36 @@ fn what_goes_is_destructive_and_counted() {
 }
 
 #[test]
+fn a_schema_that_is_said_hides_no_table() {
+    let table = table("item").int64("id").primary_key(&["id"]).build().expect("a table");
+    let table = crate::schema::Table { schema: Some("public".to_owned()), ..table };
+    let gone = Action::DropColumn { table: "public.item".into(), column: column("sku", text(9), true) };
+    for flavor in ALL {
+        let told = flavor != Flavor::Sqlite;
+        assert_eq!(codes(&Action::DropTable(table.clone()), flavor).contains(&"drops-table".to_owned()), told);
+        assert_eq!(codes(&gone, flavor).contains(&"drops-column".to_owned()), told);
+    }
+    let renamed = Action::RenameTable { from: "public.item".into(), to: "public.thing".into() };
+    let gone = Action::DropColumn { table: "public.thing".into(), column: column("sku", text(9), true) };
+    let judged = judge_all(&[renamed.into(), gone.into()], &have(), Flavor::Postgres);
+    assert!(judged[1].iter().any(|warning| warning.code == "drops-column"), "{judged:?}");
+}
+
+#[test]
+fn a_condition_is_read_by_names() {
+    let told = |only: &str| {
+        let (set, only) = (vec![("n".to_owned(), Words::from("0"))], Some(only.into()));
+        codes(&Action::Backfill(Backfill { table: "item".into(), set, only, batch: 1_000 }), Flavor::Postgres)
+    };
+    for only in ["n IS NULL", "\"n\" is null AND sku > 'a'", "(n IS NULL)"] {
+        assert!(told(only).is_empty(), "{only}");
+    }
+    for only in ["description IS NULL", "n IS NULLABLE", "sku_n is null", "n > 0"] {
+        assert_eq!(told(only), ["overwrites-values"], "{only}");
+    }
+}
+
+#[test]
 fn a_column_that_takes_null_is_safe_and_one_that_does_not_breaks_the_old_program() {
     for flavor in ALL {
         assert!(codes(&add(column("note", text(9), true), None), flavor).is_empty());
@@ -207,6 +237,10 @@ fn statements_and_backfills_are_judged_by_their_words() {
     let named = Sql { what: "index".into(), up: "CREATE INDEX dropped ON item (sku)".into(), ..Sql::default() };
     let named = Sql { down: Some("DROP INDEX dropped".into()), alone: true, ..named };
     assert_eq!(codes(&Action::Sql(named), Flavor::Postgres), ["unknown-after-crash"]);
+    for (up, told) in [("DROP INDEX ix", false), ("drop view cheap", false), ("ALTER TABLE item DROP sku", true)] {
+        let sql = Sql { what: "own".into(), up: up.into(), down: Some("SELECT 1".into()), ..Sql::default() };
+        assert_eq!(codes(&Action::Sql(sql), Flavor::Sqlite) == ["sql-destroys"], told, "{up}");
+    }
     let backfill = |only: Option<Words>| {
         let set = vec![("sku".to_owned(), Words::from("'S' || id"))];
         Action::Backfill(Backfill { table: "item".into(), set, only, batch: 1_000 })

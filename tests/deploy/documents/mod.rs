@@ -102,7 +102,10 @@ async fn s2_after_the_first_deploy_nothing_is_left_to_do(place: &Place) {
     deploy.close().await.expect("closed");
     // The way back leaves what is not its own.
     assert_eq!(
-        take_back::<First>(&db, ApplyOptions::default().lose(["drops-table"])).await.expect("back").names,
+        take_back::<First>(&db, ApplyOptions::default().lose(["drops-table", "sql-destroys"]))
+            .await
+            .expect("back")
+            .names,
         NAMES[..1]
     );
     let mut deploy = db.backend().deploy().await.expect("a session");

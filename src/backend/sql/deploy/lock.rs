@@ -1,9 +1,10 @@
 //! One deployer at a time (law S3): without it a data migration was seen to run twice.
 //!
 //! The lock is held by the very session that runs the migration, so the server frees it when the session ends and never
-//! before. SQLite has no such lock; there what is to be whole is one IMMEDIATE transaction, which waits for the file.
+//! before. SQLite has no such lock: a transaction keeps others out as long as it lasts, and a deploy may be several. There it is a file
+//! beside the database that the operating system locks, and frees with the process.
 
-use super::{SqlDeploy, session};
+use super::{SqlDeploy, beside, session};
 use crate::{
     Error, ErrorKind, Result,
     backend::deploy::{DeployLock, host},
@@ -39,7 +40,7 @@ impl DeployLock for SqlDeploy {
 
     async fn take(&mut self) -> Result<bool> {
         let ask = match self.flavor {
-            Flavor::Sqlite => return Ok(true),
+            Flavor::Sqlite => return beside::take(self).await,
             Flavor::Postgres => format!("SELECT pg_try_advisory_lock({NUMBER})"),
             Flavor::MySql | Flavor::MariaDb => format!("SELECT GET_LOCK({NAME}, 0)"),
         };
@@ -53,7 +54,7 @@ impl DeployLock for SqlDeploy {
 
     async fn holder(&mut self) -> Result<Option<String>> {
         let ask = match self.flavor {
-            Flavor::Sqlite => return Ok(None),
+            Flavor::Sqlite => return beside::holder(self).await,
             Flavor::Postgres => format!(
                 "SELECT concat(coalesce(nullif(a.application_name, ''), 'a session'), ', session ', a.pid, \
                  ' from ' || host(a.client_addr), to_char(a.backend_start AT TIME ZONE 'UTC', '\", since\" YYYY-MM-DD HH24:MI:SS \"UTC\"')) \
@@ -70,7 +71,7 @@ impl DeployLock for SqlDeploy {
 
     async fn holds(&mut self) -> Result<bool> {
         let ask = match self.flavor {
-            Flavor::Sqlite => return Ok(true),
+            Flavor::Sqlite => return beside::holds(self).await,
             Flavor::Postgres => {
                 format!("SELECT count(*) FROM pg_locks l WHERE {} AND l.pid = pg_backend_pid()", our_row())
             }
@@ -80,6 +81,7 @@ impl DeployLock for SqlDeploy {
     }
 
     async fn unlock(&mut self) -> Result<()> {
+        self.beside = None;
         let ask = match self.flavor {
             Flavor::Postgres if self.locked => format!("SELECT pg_advisory_unlock({NUMBER})"),
             Flavor::MySql | Flavor::MariaDb if self.locked => format!("SELECT RELEASE_LOCK({NAME})"),

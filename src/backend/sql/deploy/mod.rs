@@ -1,8 +1,9 @@
 //! A deploy on a SQL server: one session, over SeaORM's own connection, because migrations written by hand need that.
 //!
-//! `session` runs and asks, `lock` keeps others out, `books` notes, `inspect` reads what is there, `scratch` builds what is wanted
+//! `session` runs and asks, `lock` keeps others out (on SQLite by a file, `beside`), `books` notes, `inspect` reads what is there, `scratch` builds what is wanted
 //! and rehearses steps on an empty copy. The statements themselves are the emitter's (`schema::ddl`).
 
+mod beside;
 mod books;
 pub(super) mod inspect;
 mod lock;
@@ -12,21 +13,26 @@ mod session;
 mod step_tests;
 
 use crate::{
-    Result,
-    backend::deploy::{Deploy, Rehearsal},
+    Error, ErrorKind, Result,
+    backend::{
+        deploy::{Deploy, Rehearsal},
+        raw::{Words, several},
+    },
     schema::{Action, Flavor, Picture, Statement, Step, Table, ddl},
 };
 use async_trait::async_trait;
 use sea_orm::DatabaseConnection;
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 
 /// One session for a deploy.
 #[derive(Debug)]
 pub(super) struct SqlDeploy {
     connection: DatabaseConnection,
     flavor: Flavor,
-    /// Whether the server's lock is ours; SQLite has none.
+    /// Whether the server's lock is ours.
     locked: bool,
+    /// SQLite's, which is a file beside the database.
+    beside: Option<File>,
     /// The references that were broken before what is to be whole began; none where SQLite cannot look at them, or need not.
     broken: Option<Vec<String>>,
 }
@@ -34,7 +40,7 @@ pub(super) struct SqlDeploy {
 impl SqlDeploy {
     /// Over a pool of exactly one.
     pub(super) fn new(connection: DatabaseConnection, flavor: Flavor) -> Self {
-        Self { connection, flavor, locked: false, broken: None }
+        Self { connection, flavor, locked: false, beside: None, broken: None }
     }
 }
 
@@ -53,6 +59,17 @@ impl Deploy for SqlDeploy {
     }
 
     fn statements(&self, action: &Action, have: &Picture) -> Result<Vec<Statement>> {
+        if let Action::Sql(sql) = action
+            && self.flavor.is_mysql()
+            && sql.up.on(self.flavor).is_some_and(|up| several(up, Words::MySql))
+        {
+            // It keeps each statement at once, so what is run again would begin with one that is done.
+            let why = format!(
+                "\"{}\" holds several statements, and {} undoes none: write a step for each",
+                sql.what, self.flavor
+            );
+            return Err(Error::new(ErrorKind::InvalidQuery, why));
+        }
         ddl::step::statements(action, have, self.flavor)
     }
 

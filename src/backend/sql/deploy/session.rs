@@ -80,7 +80,8 @@ impl DeploySession for SqlDeploy {
             if !error.is(ErrorKind::LockTimeout) {
                 return Err(error);
             }
-            let why = "another process writes to the file and does not finish";
+            let why = "another process writes to the file and does not finish. What was to be done next was not begun: run it again \
+                       once that one is done";
             return Err(Error::new(ErrorKind::LockTimeout, why).with_source(error));
         }
         // It refuses to look where a reference is to columns that are not unique; a migration may be about to mend that.

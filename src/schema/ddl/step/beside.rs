@@ -38,6 +38,13 @@ fn name(token: &Token, sql: &str) -> Option<String> {
     Some(if token.piece == Piece::Word { name.to_lowercase() } else { name })
 }
 
+/// Whether it takes an index away beside the writers, which no transaction takes either.
+pub(super) fn drops(sql: &str) -> bool {
+    let all = tokens(sql, false);
+    let words = ["drop", "index", "concurrently"];
+    words.iter().enumerate().all(|(at, word)| all.get(at).is_some_and(|token| token.is(sql, word)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::concurrently;

@@ -157,7 +157,8 @@ fn said(sql: &Sql, flavor: Flavor) -> Vec<Statement> {
     }
     let probe = sql.probe.as_ref().and_then(|probe| probe.on(flavor));
     let proof = probe.map_or(Done::Unknown, |probe| Done::Asked(probe.to_owned()));
-    vec![Statement { sql: up.to_owned(), alone: sql.alone, done: proof }]
+    let alone = sql.alone || (flavor == Flavor::Postgres && beside::drops(up));
+    vec![Statement { sql: up.to_owned(), alone, done: proof }]
 }
 
 fn done(sql: impl Into<String>, done: Done) -> Statement {

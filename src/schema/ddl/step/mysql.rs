@@ -48,7 +48,8 @@ impl Dialect for Words {
                 parts.push(format!("ADD CONSTRAINT {full} CHECK ({name} IS NOT NULL)"));
                 statements.push(place.alter(&parts, there));
                 let dropped = format!("DROP CONSTRAINT {}{full}", if_exists(place.flavor));
-                statements.push(place.alter(&[whole, dropped], Done::Again));
+                let proof = Done::NoConstraint(place.whole.to_owned(), bounded("nn", place.name, &[&column.name]));
+                statements.push(place.alter(&[whole, dropped], proof));
             }
             (Some(fill), nullable) => {
                 statements.push(place.alter(&parts, there));
@@ -297,6 +298,13 @@ fn made_anew(
     let indexes = place.seen().map(|live| &*live.indexes).unwrap_or_default();
     let over = |index: &&IndexPicture| index.parts.iter().any(|part| part.column.as_deref() == Some(&*to.name));
     let over: Vec<&IndexPicture> = indexes.iter().filter(over).collect();
+    if let Some(index) =
+        over.iter().find(|index| index.odd.is_some() || !["", "btree"].contains(&&*index.method.to_ascii_lowercase()))
+    {
+        let why =
+            format!("the index `{}` is of a kind that is not made again: it goes first, and comes again", index.name);
+        return Err(Error::unsupported(why).entity(place.whole).field(&*to.name));
+    }
     parts.extend(over.iter().map(|index| format!("DROP INDEX {}", place.quoted(&index.name))));
     parts.push(format!("DROP COLUMN {old}"));
     parts.push(format!("CHANGE COLUMN {} {}", place.quoted(&aside), line(place, to, rest)?));

@@ -60,7 +60,7 @@ impl Judge<'_> {
             warnings.extend(self.values(from, to, using));
             warnings.extend(self.cost_of_type(from, to));
         }
-        let there = self.have.tables.get(table).and_then(|table| table.column(name));
+        let there = self.live().and_then(|table| table.column(name));
         let was_nullable = there.map_or_else(|| from.is_none_or(|from| from.nullable), |there| there.nullable);
         if was_nullable && !to.nullable {
             if fill.is_none_or(|fill| fill.on(flavor).is_none()) {
@@ -118,7 +118,8 @@ impl Judge<'_> {
                     words(&from.kind),
                     words(&to.kind)
                 );
-                Some(Warning { risk: Risk::Destructive, ..CONVERTS_VALUES.warn(why) })
+                let count = Some(self.ask.such(&format!("{} IS NOT NULL", self.ask.flavor.quoted(name))));
+                Some(Warning { risk: Risk::Destructive, count, ..CONVERTS_VALUES.warn(why) })
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::schema::{
         code::{DROPS_TABLE, RENAMES, REWRITES_TABLE},
         count::Ask,
     },
+    picture::TablePicture,
 };
 
 /// The table's name in a picture.
@@ -27,7 +28,7 @@ pub(super) fn judge(action: &Action, have: &Picture, flavor: Flavor) -> Vec<Warn
     if let Action::Sql(sql) = action {
         return judge.sql(sql);
     }
-    if !have.tables.contains_key(name) {
+    if judge.live().is_none() {
         return Vec::new();
     }
     match action {
@@ -64,6 +65,12 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// The table as it is. On SQLite a point is a part of its name.
+    fn live(&self) -> Option<&TablePicture> {
+        let name = self.ask.table;
+        if self.ask.is_sqlite() { self.have.tables.get(name) } else { self.have.table(name) }
+    }
+
     fn rebuilt(&self) -> Warning {
         REWRITES_TABLE
             .warn(format!("SQLite makes `{}` anew and copies its rows; nobody else writes meanwhile", self.ask.table))

@@ -67,7 +67,7 @@ impl Judge<'_> {
             UNIQUE_OVER_DUPLICATES.warn(format!("two rows of `{table}` may have the same `{}`", to.join("`, `")));
         duplicates.count = self.ask.duplicates(&parts, None);
         let mut warnings = vec![duplicates];
-        let there = self.have.tables.get(table);
+        let there = self.live();
         let nullable = |column: &&String| there.and_then(|it| it.column(column)).is_some_and(|column| column.nullable);
         let nullable: Vec<_> = to.iter().filter(nullable).map(|column| self.ask.flavor.quoted(column)).collect();
         if !nullable.is_empty() {
