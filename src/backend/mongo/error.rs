@@ -43,7 +43,12 @@ pub(super) fn error(doing: Doing, driver: &Driver) -> Error {
         }
         Kind::Io(io) => said(doing.lost(), io.to_string()),
         Kind::ConnectionPoolCleared { .. } | Kind::ServerSelection { .. } | Kind::DnsResolve { .. } => {
-            let kind = if doing == Doing::Committing { ErrorKind::CommitUnknown } else { ErrorKind::Unreachable };
+            let kind = match doing {
+                Doing::Committing => ErrorKind::CommitUnknown,
+                // Of a transaction that had begun.
+                _ if transient => ErrorKind::ConnectionLost,
+                _ => ErrorKind::Unreachable,
+            };
             said(kind, "MongoDB: no primary answers").with_detail(driver.to_string())
         }
         Kind::InvalidTlsConfig { message, .. } => Error::new(ErrorKind::Tls, message.clone()),
@@ -174,8 +179,13 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         (Doing::Committing, ErrorKind::Starting | ErrorKind::Timeout) => ErrorKind::CommitUnknown,
         _ => kind,
     };
-    // The server's own word that the whole transaction is to be run again.
-    let kind = if transient && kind == ErrorKind::Other { ErrorKind::Serialization } else { kind };
+    // The server's own word that the whole transaction is to be run again. Inside of one it waits 5 ms for a lock, and not until
+    // our bound; where its member goes, nothing of it is kept.
+    let kind = match kind {
+        ErrorKind::Other | ErrorKind::LockTimeout if transient => ErrorKind::Serialization,
+        ErrorKind::Starting if transient => ErrorKind::ConnectionLost,
+        _ => kind,
+    };
     said(kind, format!("MongoDB error {code}"))
 }
 
@@ -199,7 +209,7 @@ fn words(kind: ErrorKind) -> &'static str {
         ErrorKind::Unreachable => "the server does not answer",
         ErrorKind::Authentication => "the server refuses this user or password",
         ErrorKind::Starting => "the server is starting up, shutting down or no primary",
-        ErrorKind::ConnectionLost => "the connection broke; nothing was written",
+        ErrorKind::ConnectionLost => "the connection broke, or its server gave way to another; nothing was written",
         ErrorKind::WriteUnknown => "the connection broke while a write was on its way: look before trying again",
         ErrorKind::CommitUnknown => "the answer to the commit was lost: look before trying again",
         ErrorKind::LockTimeout => "a lock was not free in time",
@@ -275,5 +285,22 @@ mod tests {
         // What it calls transient is, whatever its number.
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, true).is(ErrorKind::Serialization));
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, false).is(ErrorKind::Other));
+    }
+
+    #[test]
+    fn t6_a_lock_that_a_transaction_did_not_get_at_once_is_a_collision() {
+        let labelled = doc! { "code": 24, "errorLabels": [TRANSIENT_TRANSACTION_ERROR] };
+        assert!(refusal(Doing::Reading, &labelled, false).is(ErrorKind::Serialization));
+        assert!(refusal(Doing::Reading, &doc! { "code": 24 }, false).is(ErrorKind::LockTimeout));
+    }
+
+    #[test]
+    fn t6_a_transaction_whose_member_goes_is_run_again_and_its_commit_is_not() {
+        for code in [91, 189, 10107, 11600, 11602] {
+            let answer = doc! { "code": code };
+            assert!(refusal(Doing::Reading, &answer, true).is(ErrorKind::ConnectionLost), "{code}");
+            assert!(refusal(Doing::Reading, &answer, false).is(ErrorKind::Starting), "{code}");
+            assert!(refusal(Doing::Committing, &answer, true).is(ErrorKind::CommitUnknown), "{code}");
+        }
     }
 }
