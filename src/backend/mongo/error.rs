@@ -96,6 +96,18 @@ pub(super) fn is_code(error: &Error, code: i32) -> bool {
     source.is_some_and(|driver| driver.0 == format!("MongoDB error {code}"))
 }
 
+/// What the server says of a transaction that it ended for its age.
+const TOO_OLD: &str =
+    "the server ended a transaction, which a write by itself is too, for its age: `transactionLifetimeLimitSeconds`";
+
+/// That the server knows no such transaction, of one that is older than it lets any be.
+pub(super) fn of_an_old_one(error: Error) -> Error {
+    if is_code(&error, 251) {
+        return Error::new(ErrorKind::Timeout, TOO_OLD).with_source(error);
+    }
+    error
+}
+
 /// What a commit came to on a server that may have forgotten it: that it knows no such transaction says nothing.
 pub(super) fn of_a_forgetful_one(error: Error) -> Error {
     if is_code(&error, 251) {
@@ -186,7 +198,11 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         ErrorKind::Starting if transient => ErrorKind::ConnectionLost,
         _ => kind,
     };
-    said(kind, format!("MongoDB error {code}"))
+    let source = format!("MongoDB error {code}");
+    match (code, kind) {
+        (290, ErrorKind::Timeout) => Error::new(kind, TOO_OLD).with_source(DriverError(source)),
+        _ => said(kind, source),
+    }
 }
 
 /// It was written by one member, and others have not said that they have it: it may be undone.
@@ -285,6 +301,18 @@ mod tests {
         // What it calls transient is, whatever its number.
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, true).is(ErrorKind::Serialization));
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, false).is(ErrorKind::Other));
+    }
+
+    #[test]
+    fn t7_a_transaction_that_is_too_old_says_which_bound_it_met() {
+        let over = refusal(Doing::Reading, &doc! { "code": 290 }, true);
+        let gone = of_an_old_one(refusal(Doing::Reading, &doc! { "code": 251 }, true));
+        for error in [over, gone] {
+            assert!(error.is(ErrorKind::Timeout), "{error}");
+            assert!(error.message().contains("transactionLifetimeLimitSeconds"), "{error}");
+        }
+        assert!(refusal(Doing::Committing, &doc! { "code": 290 }, false).is(ErrorKind::CommitUnknown));
+        assert!(of_an_old_one(refusal(Doing::Reading, &doc! { "code": 112 }, true)).is(ErrorKind::Serialization));
     }
 
     #[test]
