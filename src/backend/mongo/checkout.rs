@@ -94,6 +94,7 @@ impl Checkout {
         self.shared.tag(&mut command);
         if writes && !open {
             command.insert("writeConcern", doc! { "w": "majority" });
+            self.built_by_a_majority(&mut command);
         }
         // A connection that breaks inside a transaction took the whole with it.
         let doing = if writes && !open { Doing::Writing } else { Doing::Reading };
@@ -133,6 +134,7 @@ impl Checkout {
         command.insert("comment", "seabed");
         if !self.is_open() && (WRITES.contains(&first(&command)) || DEPLOYS.contains(&first(&command))) {
             command.insert("writeConcern", doc! { "w": "majority" });
+            self.built_by_a_majority(&mut command);
         }
         let doing = if self.is_open() { Doing::Reading } else { Doing::Writing };
         let work =
@@ -157,6 +159,14 @@ impl Checkout {
             Ok(found)
         };
         self.bounded(Doing::Reading, LONGEST, work).await
+    }
+
+    /// An index waits for every voting member unless it is told otherwise: for one that is down, without a bound. A standalone
+    /// refuses the word.
+    fn built_by_a_majority(&self, command: &mut Document) {
+        if self.shared.transactions && first(command) == "createIndexes" && !command.contains_key("commitQuorum") {
+            command.insert("commitQuorum", "majority");
+        }
     }
 
     /// Whether a command is on its way, or was given up.
