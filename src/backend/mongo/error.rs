@@ -176,7 +176,7 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         26 => ErrorKind::TableNotFound,
         85 | 86 => ErrorKind::SchemaMismatch,
         14031 => ErrorKind::StorageFull,
-        257 | 388 | 10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
+        15 | 146 | 257 | 292 | 388 | 10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
         20 | 263 | 303 => ErrorKind::Unsupported,
         2 | 9 | 14 | 40 | 52 | 168 => ErrorKind::InvalidQuery,
         91 | 189 | 10058 | 10107 | 11600 | 11602 | 13435 | 13436 => ErrorKind::Starting,
@@ -301,6 +301,13 @@ mod tests {
         // What it calls transient is, whatever its number.
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, true).is(ErrorKind::Serialization));
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, false).is(ErrorKind::Other));
+    }
+
+    #[test]
+    fn w5_what_the_server_has_no_room_for_is_too_large() {
+        for code in [15, 146, 257, 292, 10334] {
+            assert!(refusal(Doing::Writing, &doc! { "code": code }, false).is(ErrorKind::TooLarge), "{code}");
+        }
     }
 
     #[test]
