@@ -15,7 +15,10 @@ use mongodb::{
     bson::{Bson, Document, doc},
     options::{ReadConcern, WriteConcern},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit, time::timeout};
 
 /// How long the clean-up of what was given up may take.
@@ -27,6 +30,9 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// The longest that one command of a deploy may take: an index of a large collection is built in one.
 const LONGEST: Duration = Duration::from_hours(24);
+
+/// As long as the server lets a transaction live unless it is told otherwise.
+const LIFETIME: Duration = Duration::from_secs(60);
 
 /// What a session is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +52,15 @@ pub(super) struct Checkout {
     permit: Option<OwnedSemaphorePermit>,
     shared: Arc<Shared>,
     state: State,
+    /// When its last transaction began.
+    begun: Option<Instant>,
     runtime: Handle,
 }
 
 impl Checkout {
     pub fn of(session: ClientSession, permit: OwnedSemaphorePermit, shared: Arc<Shared>) -> Self {
-        Self { session: Some(session), permit: Some(permit), shared, state: State::Idle, runtime: Handle::current() }
+        let (session, permit, runtime) = (Some(session), Some(permit), Handle::current());
+        Self { session, permit, shared, state: State::Idle, begun: None, runtime }
     }
 
     pub fn shared(&self) -> &Arc<Shared> {
@@ -85,6 +94,7 @@ impl Checkout {
         self.shared.tag(&mut command);
         if writes && !open {
             command.insert("writeConcern", doc! { "w": "majority" });
+            self.built_by_a_majority(&mut command);
         }
         // A connection that breaks inside a transaction took the whole with it.
         let doing = if writes && !open { Doing::Writing } else { Doing::Reading };
@@ -124,6 +134,7 @@ impl Checkout {
         command.insert("comment", "seabed");
         if !self.is_open() && (WRITES.contains(&first(&command)) || DEPLOYS.contains(&first(&command))) {
             command.insert("writeConcern", doc! { "w": "majority" });
+            self.built_by_a_majority(&mut command);
         }
         let doing = if self.is_open() { Doing::Reading } else { Doing::Writing };
         let work =
@@ -150,6 +161,14 @@ impl Checkout {
         self.bounded(Doing::Reading, LONGEST, work).await
     }
 
+    /// An index waits for every voting member unless it is told otherwise: for one that is down, without a bound. A standalone
+    /// refuses the word.
+    fn built_by_a_majority(&self, command: &mut Document) {
+        if self.shared.transactions && first(command) == "createIndexes" && !command.contains_key("commitQuorum") {
+            command.insert("commitQuorum", "majority");
+        }
+    }
+
     /// Whether a command is on its way, or was given up.
     pub fn is_in_flight(&self) -> bool {
         self.state == State::InFlight
@@ -163,7 +182,7 @@ impl Checkout {
             begin.write_concern(WriteConcern::majority()).max_commit_time(bound).await
         };
         self.tracked(Doing::Reading, begin).await?;
-        self.state = State::Open;
+        (self.state, self.begun) = (State::Open, Some(Instant::now()));
         Ok(())
     }
 
@@ -213,7 +232,11 @@ impl Checkout {
             }
             Ok(Err(failure)) => {
                 self.state = before;
-                Err(error::error(doing, &failure))
+                let error = error::error(doing, &failure);
+                // Of a commit it is told as a collision, which it is as well: nothing is kept.
+                let inside = before == State::Open && doing != Doing::Committing;
+                let old = inside && self.begun.is_some_and(|begun| begun.elapsed() >= LIFETIME);
+                Err(if old { error::of_an_old_one(error) } else { error })
             }
             // What it waits for may still come: it stays in flight, and is killed when it is dropped.
             Err(_) => {

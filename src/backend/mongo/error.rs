@@ -43,7 +43,12 @@ pub(super) fn error(doing: Doing, driver: &Driver) -> Error {
         }
         Kind::Io(io) => said(doing.lost(), io.to_string()),
         Kind::ConnectionPoolCleared { .. } | Kind::ServerSelection { .. } | Kind::DnsResolve { .. } => {
-            let kind = if doing == Doing::Committing { ErrorKind::CommitUnknown } else { ErrorKind::Unreachable };
+            let kind = match doing {
+                Doing::Committing => ErrorKind::CommitUnknown,
+                // Of a transaction that had begun.
+                _ if transient => ErrorKind::ConnectionLost,
+                _ => ErrorKind::Unreachable,
+            };
             said(kind, "MongoDB: no primary answers").with_detail(driver.to_string())
         }
         Kind::InvalidTlsConfig { message, .. } => Error::new(ErrorKind::Tls, message.clone()),
@@ -89,6 +94,18 @@ pub(super) fn exists(error: &Error) -> bool {
 pub(super) fn is_code(error: &Error, code: i32) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<DriverError>());
     source.is_some_and(|driver| driver.0 == format!("MongoDB error {code}"))
+}
+
+/// What the server says of a transaction that it ended for its age.
+const TOO_OLD: &str =
+    "the server ended a transaction, which a write by itself is too, for its age: `transactionLifetimeLimitSeconds`";
+
+/// That the server knows no such transaction, of one that is older than it lets any be.
+pub(super) fn of_an_old_one(error: Error) -> Error {
+    if is_code(&error, 251) {
+        return Error::new(ErrorKind::Timeout, TOO_OLD).with_source(error);
+    }
+    error
 }
 
 /// What a commit came to on a server that may have forgotten it: that it knows no such transaction says nothing.
@@ -159,7 +176,7 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         26 => ErrorKind::TableNotFound,
         85 | 86 => ErrorKind::SchemaMismatch,
         14031 => ErrorKind::StorageFull,
-        257 | 388 | 10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
+        15 | 146 | 257 | 292 | 388 | 10334 | 17419 | 17420 | 2841 => ErrorKind::TooLarge,
         20 | 263 | 303 => ErrorKind::Unsupported,
         2 | 9 | 14 | 40 | 52 | 168 => ErrorKind::InvalidQuery,
         91 | 189 | 10058 | 10107 | 11600 | 11602 | 13435 | 13436 => ErrorKind::Starting,
@@ -174,9 +191,18 @@ fn of_code(doing: Doing, code: i32, transient: bool) -> Error {
         (Doing::Committing, ErrorKind::Starting | ErrorKind::Timeout) => ErrorKind::CommitUnknown,
         _ => kind,
     };
-    // The server's own word that the whole transaction is to be run again.
-    let kind = if transient && kind == ErrorKind::Other { ErrorKind::Serialization } else { kind };
-    said(kind, format!("MongoDB error {code}"))
+    // The server's own word that the whole transaction is to be run again. Inside of one it waits 5 ms for a lock, and not until
+    // our bound; where its member goes, nothing of it is kept.
+    let kind = match kind {
+        ErrorKind::Other | ErrorKind::LockTimeout if transient => ErrorKind::Serialization,
+        ErrorKind::Starting if transient => ErrorKind::ConnectionLost,
+        _ => kind,
+    };
+    let source = format!("MongoDB error {code}");
+    match (code, kind) {
+        (290, ErrorKind::Timeout) => Error::new(kind, TOO_OLD).with_source(DriverError(source)),
+        _ => said(kind, source),
+    }
 }
 
 /// It was written by one member, and others have not said that they have it: it may be undone.
@@ -199,7 +225,7 @@ fn words(kind: ErrorKind) -> &'static str {
         ErrorKind::Unreachable => "the server does not answer",
         ErrorKind::Authentication => "the server refuses this user or password",
         ErrorKind::Starting => "the server is starting up, shutting down or no primary",
-        ErrorKind::ConnectionLost => "the connection broke; nothing was written",
+        ErrorKind::ConnectionLost => "the connection broke, or its server gave way to another; nothing was written",
         ErrorKind::WriteUnknown => "the connection broke while a write was on its way: look before trying again",
         ErrorKind::CommitUnknown => "the answer to the commit was lost: look before trying again",
         ErrorKind::LockTimeout => "a lock was not free in time",
@@ -275,5 +301,41 @@ mod tests {
         // What it calls transient is, whatever its number.
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, true).is(ErrorKind::Serialization));
         assert!(refusal(Doing::Reading, &doc! { "code": 9999 }, false).is(ErrorKind::Other));
+    }
+
+    #[test]
+    fn w5_what_the_server_has_no_room_for_is_too_large() {
+        for code in [15, 146, 257, 292, 10334] {
+            assert!(refusal(Doing::Writing, &doc! { "code": code }, false).is(ErrorKind::TooLarge), "{code}");
+        }
+    }
+
+    #[test]
+    fn t7_a_transaction_that_is_too_old_says_which_bound_it_met() {
+        let over = refusal(Doing::Reading, &doc! { "code": 290 }, true);
+        let gone = of_an_old_one(refusal(Doing::Reading, &doc! { "code": 251 }, true));
+        for error in [over, gone] {
+            assert!(error.is(ErrorKind::Timeout), "{error}");
+            assert!(error.message().contains("transactionLifetimeLimitSeconds"), "{error}");
+        }
+        assert!(refusal(Doing::Committing, &doc! { "code": 290 }, false).is(ErrorKind::CommitUnknown));
+        assert!(of_an_old_one(refusal(Doing::Reading, &doc! { "code": 112 }, true)).is(ErrorKind::Serialization));
+    }
+
+    #[test]
+    fn t6_a_lock_that_a_transaction_did_not_get_at_once_is_a_collision() {
+        let labelled = doc! { "code": 24, "errorLabels": [TRANSIENT_TRANSACTION_ERROR] };
+        assert!(refusal(Doing::Reading, &labelled, false).is(ErrorKind::Serialization));
+        assert!(refusal(Doing::Reading, &doc! { "code": 24 }, false).is(ErrorKind::LockTimeout));
+    }
+
+    #[test]
+    fn t6_a_transaction_whose_member_goes_is_run_again_and_its_commit_is_not() {
+        for code in [91, 189, 10107, 11600, 11602] {
+            let answer = doc! { "code": code };
+            assert!(refusal(Doing::Reading, &answer, true).is(ErrorKind::ConnectionLost), "{code}");
+            assert!(refusal(Doing::Reading, &answer, false).is(ErrorKind::Starting), "{code}");
+            assert!(refusal(Doing::Committing, &answer, true).is(ErrorKind::CommitUnknown), "{code}");
+        }
     }
 }

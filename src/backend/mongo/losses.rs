@@ -1,4 +1,4 @@
-//! What a write does that met another: it waits for its turn and is run again.
+//! What a call does that met another: it waits, a write for its turn, and is run again.
 
 use super::{pool::Shared, schema::collection};
 use crate::{Error, ErrorKind, Result, schema::Table};
@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// The longest.
 const LONGEST: Duration = Duration::from_millis(100);
 
-/// How often one write has lost, and until when it tries.
+/// How often one call has lost, and until when it tries.
 pub(super) struct Losses {
     shared: Arc<Shared>,
     until: Instant,
@@ -40,22 +40,41 @@ impl Losses {
     /// # Errors
     /// `LockTimeout` where the bound is reached.
     pub async fn wait_for(&mut self, collection: &str, error: Error) -> Result<()> {
-        self.count += 1;
-        let left = self.until.saturating_duration_since(Instant::now());
-        let pause = pause(self.count);
-        if self.turn.is_none() {
-            self.turn = timeout(left, self.shared.turn(collection).lock_owned()).await.ok();
-        } else if pause < left {
-            tokio::time::sleep(pause).await;
-        } else {
-            self.turn = None;
-        }
         if self.turn.is_some() {
-            return Ok(());
+            return self.pause(error).await;
         }
-        let why = "other transactions held the rows until the bound";
-        Err(Error::new(ErrorKind::LockTimeout, why).with_source(error))
+        self.count += 1;
+        let left = self.left();
+        // A free line would be taken without any time, and the whole run once more after it.
+        if !left.is_zero() {
+            self.turn = timeout(left, self.shared.turn(collection).lock_owned()).await.ok();
+        }
+        if self.turn.is_some() { Ok(()) } else { Err(over(error)) }
     }
+
+    /// Waits a moment, and in no line: a read has nobody before it.
+    ///
+    /// # Errors
+    /// `LockTimeout` where the bound is reached.
+    pub async fn pause(&mut self, error: Error) -> Result<()> {
+        self.count += 1;
+        let pause = pause(self.count);
+        if pause >= self.left() {
+            self.turn = None;
+            return Err(over(error));
+        }
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+}
+
+/// The bound is reached.
+fn over(error: Error) -> Error {
+    Error::new(ErrorKind::LockTimeout, "other transactions held the rows until the bound").with_source(error)
 }
 
 /// A random pause after so many losses.
@@ -63,4 +82,33 @@ fn pause(losses: u32) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.subsec_nanos());
     let most = PAUSE.saturating_mul(1 << losses.min(8)).min(LONGEST);
     most.mul_f64(f64::from(now % 1_000) / 1_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lost() -> Error {
+        Error::new(ErrorKind::Serialization, "lost")
+    }
+
+    #[tokio::test]
+    async fn t6_after_the_bound_nothing_is_run_again() {
+        let shared = Arc::new(Shared::of_no_server(Duration::ZERO));
+        let error =
+            Losses::new(&shared).wait_for("t", lost()).await.expect_err("the line is free, and the time is over");
+        assert!(error.is(ErrorKind::LockTimeout), "{error}");
+        let error = Losses::new(&shared).pause(lost()).await.expect_err("over");
+        assert!(error.is(ErrorKind::LockTimeout), "{error}");
+    }
+
+    #[tokio::test]
+    async fn t6_a_read_waits_in_no_line() {
+        let shared = Arc::new(Shared::of_no_server(Duration::from_millis(300)));
+        let mut first = Losses::new(&shared);
+        first.wait_for("t", lost()).await.expect("nobody is before it");
+        Losses::new(&shared).pause(lost()).await.expect("a moment");
+        let error = Losses::new(&shared).wait_for("t", lost()).await.expect_err("the first still stands there");
+        assert!(error.is(ErrorKind::LockTimeout), "{error}");
+    }
 }

@@ -127,27 +127,33 @@ impl Backend for Mongo {
     }
 
     /// MongoDB does not let a transaction wait for another: it ends the later one. So one operation by itself is run again until
-    /// the bound for which the others wait for a lock.
+    /// the bound for which the others wait for a lock; a read too, whose state the server may have no more.
     async fn run(&self, _: &Context, mut operation: Operation) -> Result<Outcome> {
         let mut losses = Losses::new(self.pool.shared());
         loop {
-            let again = operation.is_write().then(|| operation.clone());
-            match (self.run_once(operation).await, again) {
-                (Err(error), Some(again)) if error.is(ErrorKind::Serialization) => {
-                    losses.wait(again.table(), error).await?;
+            let again = operation.clone();
+            match self.run_once(operation).await {
+                Err(error) if error.is(ErrorKind::Serialization) => {
+                    let writes = again.is_write();
+                    if writes { losses.wait(again.table(), error).await } else { losses.pause(error).await }?;
                     operation = again;
                 }
-                (outcome, _) => return outcome,
+                outcome => return outcome,
             }
         }
     }
 
     async fn raw(&self, _: &Context, statement: RawStatement) -> Result<RawOutcome> {
         let raw = Raw::of(statement)?;
-        if !raw.is_change() || !self.pool.shared().transactions {
-            return raw.run(&mut self.pool.get().await?).await;
-        }
         let mut losses = Losses::new(self.pool.shared());
+        if !raw.is_change() || !self.pool.shared().transactions {
+            loop {
+                match raw.clone().run(&mut self.pool.get().await?).await {
+                    Err(error) if error.is(ErrorKind::Serialization) && !raw.writes() => losses.pause(error).await?,
+                    outcome => return outcome,
+                }
+            }
+        }
         loop {
             match self.raw_once(raw.clone()).await {
                 Err(error) if error.is(ErrorKind::Serialization) => losses.wait_for(raw.collection(), error).await?,

@@ -110,6 +110,25 @@ impl Shared {
     }
 }
 
+#[cfg(test)]
+impl Shared {
+    /// For what is decided without asking.
+    pub fn of_no_server(lock_timeout: Duration) -> Self {
+        let hosts = vec![ServerAddress::Tcp { host: "127.0.0.1".to_owned(), port: Some(1) }];
+        let client = Client::with_options(ClientOptions::builder().hosts(hosts).build()).expect("a client");
+        Self {
+            database: client.database("none"),
+            client,
+            timeout: lock_timeout,
+            lock_timeout,
+            transactions: true,
+            remembers: true,
+            known: RwLock::default(),
+            turns: Mutex::default(),
+        }
+    }
+}
+
 /// A bounded number of sessions.
 pub(super) struct Pool {
     shared: Arc<Shared>,

@@ -171,8 +171,12 @@ pub(super) fn indexes(table: &Table) -> Vec<Document> {
     let extra = table.extra.indexes.iter().filter_map(|it| extra_index(&table.name, it, nullable).ok().flatten());
     indexes.extend(extra);
     for foreign_key in &table.foreign_keys {
-        let served = |columns: &[usize]| columns.starts_with(&foreign_key.columns);
-        if !served(&table.key) && !table.indexes.iter().any(|it| served(&it.columns)) {
+        let (wanted, given) = (table.names(&foreign_key.columns), left_out(table, &foreign_key.columns));
+        let served = |columns: &[usize], unique: bool| {
+            let filter = if unique { left_out(table, columns) } else { Document::new() };
+            serves(&table.names(columns), &filter, &wanted, &given)
+        };
+        if !served(&table.key, true) && !table.indexes.iter().any(|it| served(&it.columns, it.unique)) {
             indexes.push(index(table, &foreign_key.name, &foreign_key.columns, false));
         }
     }
@@ -185,6 +189,18 @@ pub(super) fn indexes(table: &Table) -> Vec<Document> {
         }
     }
     seen
+}
+
+/// Whether the children of a foreign key of these columns are found by an index. MongoDB asks one that leaves rows out only for what
+/// implies its filter, and who looks for children says only that these columns have values: `given`.
+pub(super) fn serves(
+    index: &[impl AsRef<str>],
+    filter: &Document,
+    columns: &[impl AsRef<str>],
+    given: &Document,
+) -> bool {
+    let begins = index.iter().zip(columns).all(|(one, column)| one.as_ref() == column.as_ref());
+    index.len() >= columns.len() && begins && (filter.is_empty() || filter == given)
 }
 
 /// A unique index leaves out rows with a null: MongoDB would count nulls as one value (law W3).

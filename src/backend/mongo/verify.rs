@@ -25,6 +25,7 @@ pub(super) async fn verify(checkout: &mut Checkout, tables: &[Arc<Table>]) -> Re
             continue;
         };
         findings.extend(columns(table, &found));
+        findings.extend(options(table, &found));
         let there = checkout.documents(doc! { "listIndexes": &name }, table).await?;
         findings.extend(unindexed(table, &there));
         let references = checkout.documents(doc! { "find": REFERENCES, "filter": { "child": &name } }, table).await?;
@@ -40,6 +41,26 @@ pub(super) async fn verify(checkout: &mut Checkout, tables: &[Arc<Table>]) -> Re
         }
     }
     Ok(findings)
+}
+
+/// What a collection was made with that changes what the laws say of every row.
+fn options(table: &Table, found: &Document) -> Vec<Finding> {
+    let Ok(options) = found.get_document("options") else { return Vec::new() };
+    let mut findings = Vec::new();
+    if options.contains_key("collation") {
+        let why = "the collection has a collation: texts are compared and are unique by its rules. It is made anew to be without";
+        findings.push(Finding::new("V2", why).entity(&table.name));
+    }
+    for (name, usual, why) in [
+        ("validationLevel", "strict", "the validator does not look at every write"),
+        ("validationAction", "error", "the validator refuses nothing"),
+    ] {
+        if options.get_str(name).is_ok_and(|there| there != usual) {
+            let mend = doc! { "collMod": collection(table), name: usual }.to_string();
+            findings.push(Finding::new("V10", format!("{why} (`{name}`)")).entity(&table.name).mend(mend));
+        }
+    }
+    findings
 }
 
 /// What the validator lets through that a column does not hold.
@@ -101,9 +122,31 @@ fn number(value: &Bson) -> Option<i64> {
     }
 }
 
-/// The indexes that are not there as they are to be.
+/// Options by which an index holds other rows than ours, compares them otherwise, or takes them away.
+const STRANGE: [(&str, &str, &str); 3] = [
+    ("collation", "V2", "compares texts by a collation"),
+    ("sparse", "Q10", "leaves out rows without a value"),
+    ("expireAfterSeconds", "W1", "has the server delete rows that are old"),
+];
+
+/// What is strange of an index. The collection's own has a collation where the collection has one, which was told already.
+fn strange(index: &Document) -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    let own = index.get_str("name").is_ok_and(|name| name == "_id_");
+    let set = move |option: &str| !own && index.get(option).is_some_and(|value| value != &Bson::Boolean(false));
+    STRANGE.iter().filter(move |(option, ..)| set(option))
+}
+
+/// The indexes that are not there as they are to be, and those that do what no index of ours does.
 fn unindexed(table: &Table, there: &[Document]) -> Vec<Finding> {
     let mut findings = Vec::new();
+    for index in there {
+        let name = index.get_str("name").unwrap_or_default();
+        for (option, law, why) in strange(index) {
+            let mend = doc! { "dropIndexes": collection(table), "index": name }.to_string();
+            let why = format!("the index `{name}` {why} (`{option}`)");
+            findings.push(Finding::new(law, why).entity(&table.name).mend(mend));
+        }
+    }
     for wanted in indexes(table) {
         let part = |index: &Document, name: &str| index.get(name).cloned().unwrap_or(Bson::Null);
         let unique = |index: &Document| index.get_bool("unique").unwrap_or(false);
@@ -113,7 +156,9 @@ fn unindexed(table: &Table, there: &[Document]) -> Vec<Finding> {
                 _ => false,
             };
             let partial = "partialFilterExpression";
-            keys && (!unique(&wanted) || (unique(index) && same(&part(index, partial), &part(&wanted, partial))))
+            strange(index).next().is_none()
+                && keys
+                && (!unique(&wanted) || (unique(index) && same(&part(index, partial), &part(&wanted, partial))))
         };
         if there.iter().any(|index| fits(&index)) {
             continue;
@@ -128,4 +173,46 @@ fn unindexed(table: &Table, there: &[Document]) -> Vec<Finding> {
         findings.push(Finding::new(law, why).entity(&table.name).mend(mend));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::build::table;
+
+    fn item() -> Table {
+        table("item").int64("id").text("name", 9).primary_key(&["id"]).index(&["name"]).build().expect("a table")
+    }
+
+    fn laws(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().map(|finding| finding.law).collect()
+    }
+
+    #[test]
+    fn v10_a_validator_that_refuses_nothing_is_told_and_mended() {
+        let told = |found: Document| options(&item(), &doc! { "options": found });
+        assert_eq!(told(doc! { "validationLevel": "strict", "validationAction": "error" }), []);
+        let weak = told(doc! { "validationLevel": "moderate", "validationAction": "warn" });
+        assert_eq!(laws(&weak), ["V10", "V10"]);
+        let mend = weak[1].mend.as_deref().expect("a command");
+        assert!(mend.contains("collMod") && mend.contains("validationAction") && mend.contains("error"), "{mend}");
+        let collated = told(doc! { "collation": { "locale": "de" } });
+        assert_eq!(laws(&collated), ["V2"]);
+        assert_eq!(collated[0].mend, None, "no command takes it away");
+    }
+
+    #[test]
+    fn v2_an_index_with_an_option_of_others_is_told_and_serves_nobody() {
+        let wanted = indexes(&item());
+        assert_eq!(unindexed(&item(), &wanted), []);
+        let options = [("collation", Bson::from(doc! { "locale": "de" }), "V2"), ("sparse", true.into(), "Q10")];
+        for (option, value, law) in options.into_iter().chain([("expireAfterSeconds", 60.into(), "W1")]) {
+            let mut there = wanted.clone();
+            there[1].insert(option, value);
+            assert_eq!(laws(&unindexed(&item(), &there)), [law, "Q10"], "{option}: it is none of ours");
+            let mut own = wanted.clone();
+            own.push(doc! { "key": { "_id": 1 }, "name": "_id_", "collation": { "locale": "de" }, "sparse": false });
+            assert_eq!(unindexed(&item(), &own), []);
+        }
+    }
 }

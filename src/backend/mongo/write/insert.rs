@@ -15,7 +15,7 @@ use mongodb::bson::{Document, doc};
 use sea_orm::Value;
 use std::{collections::HashSet, sync::Arc};
 
-/// Bytes that one command carries, roughly: well below the 48 MB of a message.
+/// Bytes that one command carries, roughly: rows travel in its body, which may have 16 MB and 16 KB.
 const BYTES: usize = 8 << 20;
 
 /// Adds rows in an order in which a row's parent goes before it.
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_carries_no_more_than_a_message_holds() {
+    fn a_command_carries_no_more_than_its_body_holds() {
         let row = |bytes: usize| Row::from([Value::from(1_i64), Value::from("x".repeat(bytes))]);
         let counts = |bytes, rows: usize| carried(vec![row(bytes); rows].iter());
         assert_eq!(counts(10, 3), 3);

@@ -64,7 +64,9 @@ pub(super) fn alter(place: &Place<'_>, how: &Change<'_>) -> Result<Vec<Statement
     if let Ok(values) = validator.property(name).cloned().unwrap_or_default().get_array("enum") {
         statements.push(place.none(doc! { name: { "$nin": values.clone() } }, "InvalidValue", name));
     }
+    let serving = if indexes.is_empty() { Vec::new() } else { index::serving_after(place, &indexes, &validator) };
     statements.extend(indexes.into_iter().map(|index| index::created(place, index)));
+    statements.extend(serving);
     for key in place.live.foreign_keys.iter().filter(|key| key.columns.iter().any(|column| column == name)) {
         statements.push(reference::put(reference::document(place.name, key, &validator)));
     }

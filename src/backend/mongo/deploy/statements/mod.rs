@@ -9,6 +9,8 @@ mod column;
 mod index;
 mod reference;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(super) use reference::{orphans, whole as parent};
 
