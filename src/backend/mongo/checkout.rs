@@ -32,7 +32,7 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_hours(24);
 
 /// As long as the server lets a transaction live unless it is told otherwise.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// What a session is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

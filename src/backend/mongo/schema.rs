@@ -223,7 +223,7 @@ fn left_out(table: &Table, columns: &[usize]) -> Document {
 }
 
 /// That every column of a unique index has a value, from its columns' names, whether they may be null, and types. All before the last
-/// that may be null are named: SecantusDB asks an index for whatever is within its condition, and finds nothing where the
+/// that may be null are named: `SecantusDB` asks an index for whatever is within its condition, and finds nothing where the
 /// beginning of the key is not given. No row is left out by them, and who looks for the whole key is within.
 pub(super) fn partial<'c, T: AsRef<str>>(columns: impl Iterator<Item = (&'c str, bool, Option<Vec<T>>)>) -> Document {
     let (mut partial, mut so_far) = (Document::new(), Document::new());

@@ -3,7 +3,7 @@
 use crate::{
     Database, Error, ErrorKind, all, col,
     conformance::{
-        check::{Proof, refused, refused_at, table, there},
+        check::{Proof, refused, refused_at, sure, table, there},
         entities::{Mood, everything, ledger, maybe, member, person, sole, word},
     },
     schema::name::bounded,
@@ -139,7 +139,7 @@ pub async fn w3_a_unique_column_holds_several_nulls(db: Database) -> Proof {
 
 pub async fn w3_each_type_is_unique_by_its_least_value_and_not_by_null(db: Database) -> Proof {
     let rows = table::<sole::Entity>(&db).await?;
-    let year_1000 = NaiveDate::from_ymd_opt(1000, 1, 1).expect("a day");
+    let year_1000 = sure(NaiveDate::from_ymd_opt(1000, 1, 1));
     let midnight = year_1000.and_time(NaiveTime::MIN);
     let least = |id| sole::ActiveModel {
         flag: Set(Some(false)),
@@ -162,7 +162,7 @@ pub async fn w3_each_type_is_unique_by_its_least_value_and_not_by_null(db: Datab
     rows.insert_many([sole::row(1), sole::row(2), least(3)]).await?;
     for column in sole::Column::iter().filter(|column| !matches!(column, sole::Column::Id)) {
         let mut again = sole::row(4);
-        again.set(column, least(4).get(column).into_value().expect("it is set"));
+        again.set(column, sure(least(4).get(column).into_value()));
         let error = refused(rows.insert(again).await, ErrorKind::UniqueViolation, "W3: the least value is one");
         unique(&error, "sole", &[column.as_str()]);
     }

@@ -79,13 +79,11 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
         }
         (Kind::Text { .. }, whole!()) => Converts(Some(ask.no_number(&c))),
         (Kind::Text { .. }, Kind::Uuid) => Converts(Some(ask.no_uuid(&c))),
-        (Kind::DateTime | Kind::Instant | Kind::Date, Kind::Time) | (Kind::DateTime | Kind::Instant, Kind::Date) => {
-            Cuts
-        }
-        (Kind::Double, Kind::Decimal { .. }) => Cuts,
         // A server rounds, and cuts a time of day, without a word.
-        (Kind::Text { .. }, Kind::Decimal { .. } | Kind::Double | Kind::Date)
-        | (Kind::Decimal { .. }, Kind::Double) => Cuts,
+        (Kind::DateTime | Kind::Instant | Kind::Date, Kind::Time)
+        | (Kind::DateTime | Kind::Instant | Kind::Text { .. }, Kind::Date)
+        | (Kind::Double | Kind::Text { .. }, Kind::Decimal { .. })
+        | (Kind::Decimal { .. } | Kind::Text { .. }, Kind::Double) => Cuts,
         (Kind::Text { .. }, Kind::Json) if !ask.is_postgres() => Converts(Some(format!("NOT json_valid({c})"))),
         _ => Converts(None),
     }
