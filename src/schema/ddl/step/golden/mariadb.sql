@@ -22,7 +22,7 @@ ALTER TABLE `item` ALTER COLUMN `m` DROP DEFAULT;
 ALTER TABLE `item` ADD COLUMN `m` smallint, ADD CONSTRAINT `ty_item_m` CHECK (`m` BETWEEN 0 AND 255), ADD CONSTRAINT `nn_item_m` CHECK (`m` IS NOT NULL);
 --   Column("item", "m")
 ALTER TABLE `item` MODIFY COLUMN `m` smallint NOT NULL, DROP CONSTRAINT IF EXISTS `nn_item_m`;
---   Again
+--   NoConstraint("item", "nn_item_m")
 -- AddColumn
 ALTER TABLE `item` ADD COLUMN `sku` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 --   Column("item", "sku")
