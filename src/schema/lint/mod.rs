@@ -12,6 +12,7 @@ mod rules;
 mod tests;
 mod words;
 
+pub(crate) use code::REFUSED;
 #[cfg(feature = "mongodb")]
 pub(crate) use code::{
     BREAKS_OLD_INSERTS, CONVERTS_VALUES, DROPS_COLUMN, DROPS_TABLE, ENUM_VALUE_REMOVED, IRREVERSIBLE, NARROWS_TYPE,
@@ -22,7 +23,7 @@ pub use code::{CODES, Code};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub(crate) use code::{LOCKS_READS, LOCKS_WRITES, REBUILDS_INDEXES};
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql", feature = "mongodb"))]
-pub(crate) use code::{NOT_REHEARSED, REFUSED, REWRITES_TABLE};
+pub(crate) use code::{NOT_REHEARSED, REWRITES_TABLE};
 #[cfg(feature = "mongodb")]
 pub(crate) use words::words;
 
