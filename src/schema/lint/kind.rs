@@ -22,6 +22,8 @@ use Change::{Converts, Cuts, Fits, Narrows, Removes};
 
 /// Up to here a float holds every whole number.
 const FLOAT: i64 = 1 << 53;
+/// So many digits come back from a float as they were.
+const DIGITS: u32 = 15;
 
 /// From one kind to another, for a column of this table.
 pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Change {
@@ -79,6 +81,7 @@ pub(super) fn change(ask: &Ask<'_>, column: &str, from: &Kind, to: &Kind) -> Cha
         }
         (Kind::Text { .. }, whole!()) => Converts(Some(ask.no_number(&c))),
         (Kind::Text { .. }, Kind::Uuid) => Converts(Some(ask.no_uuid(&c))),
+        (Kind::Decimal { precision, .. }, Kind::Double) if *precision <= DIGITS => Converts(None),
         // A server rounds, and cuts a time of day, without a word.
         (Kind::DateTime | Kind::Instant | Kind::Date, Kind::Time)
         | (Kind::DateTime | Kind::Instant | Kind::Text { .. }, Kind::Date)

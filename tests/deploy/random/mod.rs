@@ -151,7 +151,8 @@ async fn pair<First: MigratorTrait, Both: MigratorTrait>(
             }
         }
     }
-    match take_back::<Both>(&db, ApplyOptions::default().lose(["drops-table", "drops-column"])).await {
+    match take_back::<Both>(&db, ApplyOptions::default().lose(["drops-table", "drops-column", "converts-values"])).await
+    {
         Ok(_) => {}
         Err(error)
             if of_rows(&error) || error.is(ErrorKind::InvalidValue) || error.to_string().contains("no way back") =>
