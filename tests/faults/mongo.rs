@@ -117,8 +117,8 @@ async fn t3_what_was_given_up_holds_no_row() {
     place.close().await;
 }
 
-/// Once the answer to a commit is lost, the driver asks again; where nothing comes through any more it is unknown, and with an
-/// idempotency key the transaction is done exactly once and says so.
+/// A write whose first answer is lost begins anew, and once the answer to a commit is lost the driver asks again; where nothing
+/// comes through any more it is unknown, and with an idempotency key the transaction is done exactly once and says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn f15_what_an_answer_was_lost_of_is_unknown_or_done_once() {
     let Some(place) = Place::new("mongodb", "f15_what_an_answer_was_lost_of_is_unknown_or_done_once").await else {
@@ -137,8 +137,7 @@ async fn f15_what_an_answer_was_lost_of_is_unknown_or_done_once() {
         match round % 5 {
             0 => {
                 proxy.cut_at(row, reach);
-                let error = oracle.insert(&db).await.expect_err("its answer was lost");
-                assert_eq!(error.kind(), ErrorKind::ConnectionLost, "nothing was committed: {error}");
+                oracle.insert(&db).await.expect("nothing was committed, and it begins anew");
             }
             1 => {
                 proxy.cut_at(commit, reach);

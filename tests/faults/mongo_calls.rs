@@ -68,6 +68,29 @@ async fn t7_the_server_is_told_how_long_it_may_take() {
     place.close().await;
 }
 
+/// A connection that broke while nobody used it costs a transaction nothing: its first command finds another.
+#[tokio::test(flavor = "multi_thread")]
+async fn h7_a_transaction_does_not_begin_on_a_broken_connection() {
+    let test = "h7_a_transaction_does_not_begin_on_a_broken_connection";
+    let Some(place) = Place::new("mongodb", test).await else { return };
+    let proxy = Proxy::to(&place.url()).await;
+    let db = place.open_with(Some(&proxy), &[("max_connections", "2")]).await;
+    db.create_tables(&seabed::entities![hot]).await.expect("a table");
+    for id in 0..10 {
+        let tx = db.begin(TransactionOptions::default()).await.expect("the server hears of it later");
+        proxy.cut_once();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let rows = tx.repository::<hot::Entity>();
+        assert_eq!(rows.count(all()).await.expect("another connection"), u64::try_from(id).expect("small"));
+        rows.insert(hot::Model { id, count: 0 }).await.expect("the same one");
+        tx.commit().await.expect("nothing was lost");
+    }
+    assert_eq!(db.repository::<hot::Entity>().count(all()).await.expect("a count"), 10);
+    db.close().await.expect("closed");
+    drop(proxy);
+    place.close().await;
+}
+
 /// A stream is batches: a connection that breaks between two of them costs no row, and none comes twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn q8_a_stream_that_is_cut_gives_each_row_once() {

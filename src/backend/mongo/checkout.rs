@@ -39,6 +39,8 @@ const LIFETIME: Duration = Duration::from_mins(1);
 enum State {
     /// Nothing.
     Idle,
+    /// A transaction is open, of which the server has not heard.
+    Begun,
     /// A transaction is open and nothing runs.
     Open,
     /// A command is on its way, or was given up.
@@ -74,7 +76,7 @@ impl Checkout {
 
     /// Whether a transaction is open.
     pub fn is_open(&self) -> bool {
-        self.state == State::Open
+        matches!(self.state, State::Begun | State::Open)
     }
 
     /// Runs a command that reads, or that writes inside a transaction.
@@ -98,8 +100,10 @@ impl Checkout {
         }
         // A connection that breaks inside a transaction took the whole with it.
         let doing = if writes && !open { Doing::Writing } else { Doing::Reading };
-        let answer =
-            self.tracked(doing, async |database, session| database.run_command(command).session(session).await).await?;
+        let work = async |database: &Database, session: &mut ClientSession, command: Document| {
+            database.run_command(command).session(session).await
+        };
+        let answer = self.asked(doing, command, work).await?;
         refused(doing, &answer)?;
         Ok(answer)
     }
@@ -118,7 +122,7 @@ impl Checkout {
             // One statement sees one state, also where its answer takes many batches.
             command.insert("readConcern", doc! { "level": "snapshot" });
         }
-        let work = async |database: &Database, session: &mut ClientSession| {
+        let work = async |database: &Database, session: &mut ClientSession, command: Document| {
             let mut cursor = database.run_cursor_command(command).session(&mut *session).await?;
             let mut found = Vec::new();
             while let Some(document) = cursor.next(session).await {
@@ -126,7 +130,26 @@ impl Checkout {
             }
             Ok(found)
         };
-        self.tracked(doing, work).await
+        self.asked(doing, command, work).await
+    }
+
+    /// Sends a command. Where a connection breaks under the first one of a transaction, nothing of it is done, and it is begun
+    /// anew: the driver tries no connection that was idle (hazard H7).
+    async fn asked<T>(
+        &mut self,
+        doing: Doing,
+        command: Document,
+        work: impl AsyncFn(&Database, &mut ClientSession, Document) -> mongodb::error::Result<T>,
+    ) -> Result<T> {
+        let spare = (self.state == State::Begun).then(|| command.clone());
+        let answer = self.tracked(doing, async |database, session| work(database, session, command).await).await;
+        match (answer, spare) {
+            (Err(error), Some(command)) if error.is(ErrorKind::ConnectionLost) && self.rollback().await.is_ok() => {
+                self.begin().await?;
+                self.tracked(doing, async |database, session| work(database, session, command).await).await
+            }
+            (answer, _) => answer,
+        }
     }
 
     /// A command of a deploy, in whatever database: it may take as long as it takes, for the deploy holds its lease meanwhile.
@@ -182,7 +205,7 @@ impl Checkout {
             begin.write_concern(WriteConcern::majority()).max_commit_time(bound).await
         };
         self.tracked(Doing::Reading, begin).await?;
-        (self.state, self.begun) = (State::Open, Some(Instant::now()));
+        (self.state, self.begun) = (State::Begun, Some(Instant::now()));
         Ok(())
     }
 
@@ -220,21 +243,22 @@ impl Checkout {
         work: impl AsyncFnOnce(&Database, &mut ClientSession) -> mongodb::error::Result<T>,
     ) -> Result<T> {
         let before = std::mem::replace(&mut self.state, State::InFlight);
-        let Some(session) = self.session.as_mut().filter(|_| matches!(before, State::Idle | State::Open)) else {
+        let Some(session) = self.session.as_mut().filter(|_| before != State::InFlight) else {
             // What is on its way stays so until it is killed.
             self.state = before;
             return Err(Error::new(ErrorKind::ConnectionLost, "a call of this session was given up"));
         };
+        let after = if before == State::Begun { State::Open } else { before };
         match timeout(bound, work(&self.shared.database, session)).await {
             Ok(Ok(value)) => {
-                self.state = before;
+                self.state = after;
                 Ok(value)
             }
             Ok(Err(failure)) => {
-                self.state = before;
+                self.state = after;
                 let error = error::error(doing, &failure);
                 // Of a commit it is told as a collision, which it is as well: nothing is kept.
-                let inside = before == State::Open && doing != Doing::Committing;
+                let inside = after == State::Open && doing != Doing::Committing;
                 let old = inside && self.begun.is_some_and(|begun| begun.elapsed() >= LIFETIME);
                 Err(if old { error::of_an_old_one(error) } else { error })
             }
@@ -286,7 +310,7 @@ impl Drop for Checkout {
         let shared = Arc::clone(&self.shared);
         match self.state {
             State::Idle => drop(session),
-            State::Open => drop(self.runtime.spawn(roll_back(session, permit))),
+            State::Begun | State::Open => drop(self.runtime.spawn(roll_back(session, permit))),
             State::InFlight => drop(self.runtime.spawn(abandon(shared, session, permit))),
         }
     }

@@ -43,10 +43,12 @@ pub(super) fn error(doing: Doing, driver: &Driver) -> Error {
         }
         Kind::Io(io) => said(doing.lost(), io.to_string()),
         Kind::ConnectionPoolCleared { .. } | Kind::ServerSelection { .. } | Kind::DnsResolve { .. } => {
+            // Another's connection broke while this one waited for its own: the next one may well be there.
+            let cleared = matches!(&*driver.kind, Kind::ConnectionPoolCleared { .. }) && doing != Doing::Connecting;
             let kind = match doing {
                 Doing::Committing => ErrorKind::CommitUnknown,
-                // Of a transaction that had begun.
-                _ if transient => ErrorKind::ConnectionLost,
+                // Of a transaction that had begun, or nothing was sent.
+                _ if transient || cleared => ErrorKind::ConnectionLost,
                 _ => ErrorKind::Unreachable,
             };
             said(kind, "MongoDB: no primary answers").with_detail(driver.to_string())
