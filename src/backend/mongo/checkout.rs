@@ -13,6 +13,7 @@ use crate::{Error, ErrorKind, Result, schema::Table};
 use mongodb::{
     ClientSession, Database,
     bson::{Bson, Document, doc},
+    error::ErrorKind as Kind,
     options::{ReadConcern, WriteConcern},
 };
 use std::{
@@ -27,6 +28,9 @@ const CLEAN_UP: Duration = Duration::from_secs(1);
 /// How much later than the server, which is told the same bound, we end a command by ourselves (hazard H7: the driver waits for
 /// ever).
 pub(super) const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a transaction that begins anew waits for a server: the driver looks for one again after half a second.
+const ANEW: Duration = Duration::from_secs(2);
 
 /// The longest that one command of a deploy may take: an index of a large collection is built in one.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -108,6 +112,16 @@ impl Checkout {
         Ok(answer)
     }
 
+    /// Begins the transaction anew where its first command found a server and lost it, and says whether it did.
+    async fn anew(&mut self) -> bool {
+        let abort = async |_: &Database, session: &mut ClientSession| session.abort_transaction().await;
+        if self.state != State::Open || self.bounded(Doing::Reading, ANEW, abort).await.is_err() {
+            return false;
+        }
+        self.state = State::Idle;
+        self.begin().await.is_ok()
+    }
+
     /// Every document that a command with a cursor answers.
     pub async fn documents(&mut self, command: Document, table: &Table) -> Result<Vec<Document>> {
         self.cursor(command, Doing::Reading).await.map_err(|failure| error::about(failure, table))
@@ -144,8 +158,7 @@ impl Checkout {
         let spare = (self.state == State::Begun).then(|| command.clone());
         let answer = self.tracked(doing, async |database, session| work(database, session, command).await).await;
         match (answer, spare) {
-            (Err(error), Some(command)) if error.is(ErrorKind::ConnectionLost) && self.rollback().await.is_ok() => {
-                self.begin().await?;
+            (Err(error), Some(command)) if error.is(ErrorKind::ConnectionLost) && self.anew().await => {
                 self.tracked(doing, async |database, session| work(database, session, command).await).await
             }
             (answer, _) => answer,
@@ -255,7 +268,8 @@ impl Checkout {
                 Ok(value)
             }
             Ok(Err(failure)) => {
-                self.state = after;
+                let unsent = matches!(&*failure.kind, Kind::ServerSelection { .. });
+                self.state = if unsent { before } else { after };
                 let error = error::error(doing, &failure);
                 // Of a commit it is told as a collision, which it is as well: nothing is kept.
                 let inside = after == State::Open && doing != Doing::Committing;
