@@ -131,7 +131,9 @@ impl Watch {
         if let Some(key) = table.auto_key()
             && insert.rows.iter().any(|row| row[key].is_none())
         {
-            let ceiling = self.counter(at).ceiling;
+            // Where a key that is given may be met, it may be one that is made before it in the same call.
+            let reach = if insert.on_conflict.is_some() { insert.rows.len() } else { 0 };
+            let ceiling = self.counter(at).ceiling.saturating_add(i64::try_from(reach).unwrap_or(i64::MAX));
             let below =
                 insert.rows.iter().filter_map(|row| row[key].as_ref().and_then(whole)).any(|key| key <= ceiling);
             // A row that meets another takes a key from the counter all the same, on some servers.
