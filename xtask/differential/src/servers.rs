@@ -9,7 +9,8 @@ use seabed::{
     schema::{Flavor, Table, ddl},
     sea_orm::{ConnectionTrait, DatabaseConnection, Statement},
 };
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::time::{sleep, timeout};
 
 /// A family of databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -32,6 +33,9 @@ impl Kind {
         }
     }
 }
+
+/// How long the end of a round may take.
+const BOUND: Duration = Duration::from_mins(1);
 
 /// One backend, layers included.
 #[derive(Debug)]
@@ -102,6 +106,21 @@ impl Opened {
     /// # Errors
     /// What the server says.
     pub async fn drop_tables(&self, tables: &[Arc<Table>]) -> Result<()> {
+        timeout(BOUND, self.settled()).await.context("a transaction that was given up does not end")?;
+        timeout(BOUND, self.dropped(tables))
+            .await
+            .with_context(|| format!("{}: no table is dropped", self.kind.name()))?
+    }
+
+    /// A transaction that was given up ends a moment later. A drop that comes before it keeps `SecantusDB` from ending it, and waits for
+    /// it, for ever.
+    async fn settled(&self) {
+        while self.kind == Kind::Mongodb && self.database.backend().pool().in_use > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    async fn dropped(&self, tables: &[Arc<Table>]) -> Result<()> {
         for table in tables.iter().rev() {
             match &self.beside {
                 Beside::Nothing => {}
