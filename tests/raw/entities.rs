@@ -79,3 +79,21 @@ pub mod sample {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod entry {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "entry")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        #[sea_orm(unique_key = "place")]
+        pub name: String,
+        #[sea_orm(unique_key = "place")]
+        pub page: Option<i32>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -2,7 +2,7 @@
 //! `SEABED_TEST_MONGODB_URL`.
 
 use crate::{
-    entities::{author, book, sample},
+    entities::{author, book, entry, sample},
     place::refused,
     server::{self, Server},
 };
@@ -88,6 +88,21 @@ struct Sample {
 struct Wrong {
     #[expect(dead_code, reason = "it cannot be read")]
     name: i32,
+}
+
+/// SecantusDB asks an index that leaves rows out for all that is within its condition, also without the beginning of the key.
+#[tokio::test(flavor = "multi_thread")]
+async fn w3_a_command_finds_rows_by_the_later_half_of_a_unique_key() {
+    let Some(place) = Place::new().await else { return };
+    let db = &place.db;
+    db.create_tables(&seabed::entities![entry]).await.expect("a table");
+    let rows = [("a", Some(1)), ("b", Some(1)), ("a", None)];
+    let rows = (1..).zip(rows).map(|(id, (name, page))| entry::Model { id, name: name.into(), page });
+    db.repository::<entry::Entity>().insert_many(rows).await.expect("rows");
+    let page = 1_i32;
+    let find = raw!(mongodb: r#"{ "find": "entry", "filter": { "page": {page} }, "sort": { "id": 1 } }"#);
+    assert_eq!(names(db, find).await, ["a", "b"]);
+    place.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use crate::{
     Database, Error, ErrorKind, all, col,
     conformance::{
         check::{Proof, refused, refused_at, sure, table, there},
-        entities::{Mood, everything, ledger, maybe, member, person, sole, word},
+        entities::{Mood, everything, ledger, maybe, member, person, seat, sole, word},
     },
     schema::name::bounded,
 };
@@ -206,6 +206,14 @@ pub async fn w3_a_row_is_found_by_the_later_half_of_a_unique_key(db: Database) -
     assert_eq!(rows.count(page.eq(1)).await?, 2, "W3: the index of the key hides no row");
     assert_eq!(rows.count(page.eq(7)).await?, 1, "W3: nor one that has a value now");
     assert_eq!(rows.update_many(page.eq(7), [page.set(8)]).await?, 1, "W3: nor from a change");
+
+    db.create_tables(&crate::entities![seat, person]).await?;
+    let (people, seats) = (db.repository::<person::Entity>(), db.repository::<seat::Entity>());
+    let sitting = people.insert(person::row("a")).await?.id;
+    seats.insert(seat::row(1, "left", sitting)).await?;
+    assert!(people.delete(sitting).await?);
+    let left = there(seats.get(1).await?, "W3");
+    assert_eq!(left.person_id, None, "W3: nor from the delete of its parent");
     Ok(())
 }
 

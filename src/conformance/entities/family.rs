@@ -126,3 +126,29 @@ pub mod note {
         ActiveModel { author_id: Set(author), ..Default::default() }
     }
 }
+
+/// A child that forgets its parent, which is the later half of a unique key.
+pub mod seat {
+    use sea_orm::{Set, entity::prelude::*};
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "seat")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        #[sea_orm(unique_key = "place")]
+        pub side: String,
+        #[sea_orm(unique_key = "place")]
+        pub person_id: Option<i64>,
+        #[sea_orm(belongs_to, from = "person_id", to = "id", on_delete = "SetNull")]
+        pub person: BelongsTo<Option<super::person::Entity>>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    /// A seat of this person.
+    pub fn row(id: i32, side: &str, person: i64) -> ActiveModel {
+        ActiveModel { id: Set(id), side: Set(side.into()), person_id: Set(Some(person)) }
+    }
+}

@@ -23,7 +23,7 @@ pub mod ticket;
 pub mod word;
 pub mod word_with_state;
 
-pub use family::{note, person, pet, stamp, visit};
+pub use family::{note, person, pet, seat, stamp, visit};
 pub use library::{author, book, book_tag, copy, cover, shelf, tag};
 pub use market::{badge, receipt, sale, shop, stall};
 
