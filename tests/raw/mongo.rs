@@ -90,7 +90,7 @@ struct Wrong {
     name: i32,
 }
 
-/// SecantusDB asks an index that leaves rows out for all that is within its condition, also without the beginning of the key.
+/// `SecantusDB` asks an index that leaves rows out for all that is within its condition, also without the beginning of the key.
 #[tokio::test(flavor = "multi_thread")]
 async fn w3_a_command_finds_rows_by_the_later_half_of_a_unique_key() {
     let Some(place) = Place::new().await else { return };
