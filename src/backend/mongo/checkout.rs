@@ -112,16 +112,6 @@ impl Checkout {
         Ok(answer)
     }
 
-    /// Begins the transaction anew where its first command found a server and lost it, and says whether it did.
-    async fn anew(&mut self) -> bool {
-        let abort = async |_: &Database, session: &mut ClientSession| session.abort_transaction().await;
-        if self.state != State::Open || self.bounded(Doing::Reading, ANEW, abort).await.is_err() {
-            return false;
-        }
-        self.state = State::Idle;
-        self.begin().await.is_ok()
-    }
-
     /// Every document that a command with a cursor answers.
     pub async fn documents(&mut self, command: Document, table: &Table) -> Result<Vec<Document>> {
         self.cursor(command, Doing::Reading).await.map_err(|failure| error::about(failure, table))
@@ -163,6 +153,16 @@ impl Checkout {
             }
             (answer, _) => answer,
         }
+    }
+
+    /// Begins the transaction anew where its first command found a server and lost it, and says whether it did.
+    async fn anew(&mut self) -> bool {
+        let abort = async |_: &Database, session: &mut ClientSession| session.abort_transaction().await;
+        if self.state != State::Open || self.bounded(Doing::Reading, ANEW, abort).await.is_err() {
+            return false;
+        }
+        self.state = State::Idle;
+        self.begin().await.is_ok()
     }
 
     /// A command of a deploy, in whatever database: it may take as long as it takes, for the deploy holds its lease meanwhile.
